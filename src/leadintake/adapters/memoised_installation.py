@@ -1,0 +1,96 @@
+"""An `Installation` that remembers for a few seconds what every request asks: whose lead token is this?
+
+It is safe to be a little late here: each batch checks the lead token again, in the transaction that enrolls, so a
+revoked token dies at once whatever is remembered. Unknown tokens are never remembered: a new one works at once.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from leadintake.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from leadintake.domain.company import Company, CompanyId
+    from leadintake.domain.credential import ApiKey, LeadTokenCredential
+    from leadintake.domain.ports import Finding, Installation
+    from leadintake.domain.submission import UnclaimedSubmission
+
+Key = TypeVar("Key", bound="Hashable")
+Found = TypeVar("Found")
+
+_MOST_REMEMBERED = 10_000
+REMEMBERED_SECONDS = 5.0
+
+
+class _Memory(Generic[Key, Found]):
+    """Answers for a few seconds; None is not remembered."""
+
+    def __init__(self, ask: Callable[[Key], Found | None], seconds: float) -> None:
+        self._ask = ask
+        self._seconds = seconds
+        self._answers: dict[Key, tuple[float, Found]] = {}
+
+    def get(self, key: Key) -> Found | None:
+        """Return the remembered answer, or ask."""
+        now = monotonic()
+        remembered = self._answers.get(key)
+        if remembered is not None and remembered[0] > now:
+            return remembered[1]
+        answer = self._answer(key)
+        if answer is not None:
+            if len(self._answers) >= _MOST_REMEMBERED:
+                self._answers.clear()
+            self._answers[key] = (now + self._seconds, answer)
+        return answer
+
+    def _answer(self, key: Key) -> Found | None:
+        try:
+            return self._ask(key)
+        except Unavailable:
+            # A restarted database leaves dead connections in the pool; the first fault clears them.
+            return self._ask(key)
+
+
+class MemoisedInstallation:
+    """`Installation` over another one; only the look-ups of lead tokens and companies are remembered."""
+
+    def __init__(self, installation: Installation, *, seconds: float = REMEMBERED_SECONDS) -> None:
+        self._installation = installation
+        self._lead_tokens = _Memory(installation.find_lead_token, seconds)
+        self._companies = _Memory(installation.find_company, seconds)
+
+    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
+        """Return the lead token as it was some seconds ago at most."""
+        return self._lead_tokens.get(lookup)
+
+    def find_company(self, company_id: CompanyId) -> Company | None:
+        """Return the company as it was some seconds ago at most."""
+        return self._companies.get(company_id)
+
+    def find_api_key(self, lookup: bytes) -> ApiKey | None:
+        """Ask: nothing checks an API key again, so a revoked one must not be remembered."""
+        return self._installation.find_api_key(lookup)
+
+    def companies(self) -> Sequence[Company]:
+        """Ask."""
+        return self._installation.companies()
+
+    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+        """Pass on."""
+        return self._installation.add_company(name=name, region=region, time_zone=time_zone)
+
+    def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
+        """Pass on."""
+        self._installation.keep_unclaimed(submission, most=most)
+
+    def unclaimed(self) -> Sequence[UnclaimedSubmission]:
+        """Ask."""
+        return self._installation.unclaimed()
+
+    def inspect(self) -> Sequence[Finding]:
+        """Ask."""
+        return self._installation.inspect()

@@ -1,0 +1,53 @@
+"""Callers in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadintake.adapters.memory.owned import in_utc, owned_contact
+from leadintake.domain.contact import Contact
+from leadintake.domain.errors import StaleWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from leadintake.adapters.memory.transaction import Transaction
+    from leadintake.domain.phone import PhoneNumber
+
+
+class MemoryContacts:
+    """`ContactRepository` in memory. Claiming one caller holds the whole company, so no order can block."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._claimed: set[PhoneNumber] = set()
+
+    def claim(self, callers: Collection[PhoneNumber], *, at: datetime) -> Mapping[PhoneNumber, Contact]:
+        """Hold these callers until the unit ends and return their contacts as they are then."""
+        stored = self._transaction.hold().contacts
+        self._claimed.update(callers)
+        company_id, created_at = self._transaction.company_id, in_utc(at)
+        return {
+            caller: stored.get(caller) or Contact(company_id=company_id, caller=caller, created_at=created_at)
+            for caller in callers
+        }
+
+    def find(self, caller: PhoneNumber) -> Contact | None:
+        """Return the caller's contact without holding it, or None."""
+        return self._transaction.rows.contacts.get(caller)
+
+    def save_all(self, contacts: Collection[Contact]) -> None:
+        """Insert or replace claimed contacts, each a version later than it was.
+
+        Raises: StaleWrite: one has been saved since it was claimed.
+        """
+        stored = self._transaction.hold_for(contact.company_id for contact in contacts).contacts
+        for contact in contacts:
+            if contact.caller not in self._claimed:
+                message = "a contact is saved only by the unit that has claimed its caller"
+                raise RuntimeError(message)
+            before = stored.get(contact.caller)
+            if contact.version != (before.version if before else 0):
+                raise StaleWrite
+        stored.update((contact.caller, owned_contact(contact)) for contact in contacts)

@@ -1,0 +1,144 @@
+"""All companies, and what lies above them."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from leadintake.adapters.memory.owned import owned_unclaimed
+from leadintake.adapters.memory.rows import Rows
+from leadintake.domain.company import Company, CompanyId
+from leadintake.domain.directory import Directory
+from leadintake.domain.errors import NameTaken
+from leadintake.domain.ports import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
+
+
+class Tenant:
+    """One company's committed rows, and the lock of whoever writes them."""
+
+    def __init__(self, company_id: CompanyId, directory: Directory | None = None) -> None:
+        self.company_id = company_id
+        self.rows = Rows(directory=directory)
+        self.writer = Lock()
+
+
+class MemoryInstallation:
+    """`Installation` in memory. What it is told is kept at once; it takes part in no unit of work."""
+
+    def __init__(self) -> None:
+        self.sign_ins = Lock()
+        # Held only for moments, never while waiting for anything: each look and each publication is whole.
+        self._guard = Lock()
+        self._companies: dict[CompanyId, Company] = {}
+        self._tenants: dict[CompanyId, Tenant] = {}
+        self._lead_tokens: dict[bytes, tuple[CompanyId, LeadTokenId]] = {}
+        self._api_keys: dict[bytes, tuple[CompanyId, ApiKeyId]] = {}
+        self._unclaimed: dict[SubmissionId, UnclaimedSubmission] = {}
+
+    # --- the port ------------------------------------------------------------------------------------------------
+
+    def companies(self) -> Sequence[Company]:
+        """Return all companies, oldest first."""
+        with self._guard:
+            return list(self._companies.values())
+
+    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+        """Store a company under the next number."""
+        with self._guard:
+            if any(company.name == name for company in self._companies.values()):
+                raise NameTaken
+            company = Company(id=CompanyId(len(self._companies) + 1), name=name, region=region, time_zone=time_zone)
+            self._companies[company.id] = company
+            self._tenants[company.id] = Tenant(company.id, Directory(company=company, version=1))
+        return company
+
+    def find_company(self, company_id: CompanyId) -> Company | None:
+        """Return that company, or None."""
+        with self._guard:
+            return self._companies.get(company_id)
+
+    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
+        """Return the lead token of that look-up unless it is revoked, or None."""
+        with self._guard:
+            if (place := self._lead_tokens.get(lookup)) is None:
+                return None
+            company_id, token_id = place
+            credential = self._tenants[company_id].rows.lead_tokens[token_id]
+        return credential if credential.revoked_at is None else None
+
+    def find_api_key(self, lookup: bytes) -> ApiKey | None:
+        """Return the API key of that look-up unless it is revoked, or None."""
+        with self._guard:
+            if (place := self._api_keys.get(lookup)) is None:
+                return None
+            company_id, key_id = place
+            key = self._tenants[company_id].rows.api_keys[key_id]
+        return key if key.revoked_at is None else None
+
+    def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
+        """Keep the sample and at most that many in all, dropping the oldest."""
+        kept = owned_unclaimed(submission)
+        with self._guard:
+            self._unclaimed[kept.id] = kept
+            for surplus in list(self._unclaimed)[: max(0, len(self._unclaimed) - most)]:
+                del self._unclaimed[surplus]
+
+    def unclaimed(self) -> Sequence[UnclaimedSubmission]:
+        """Return the samples kept, newest first."""
+        with self._guard:
+            kept = list(self._unclaimed.values())
+        return [owned_unclaimed(sample) for sample in reversed(kept)]
+
+    def inspect(self) -> Sequence[Finding]:
+        """Say what is true of every store in memory."""
+        return [
+            Finding("database_reachable", is_fine=True, detail="The store lives in this process."),
+            Finding("schema_current", is_fine=True, detail="The store's form is the program's own."),
+            Finding(
+                "commits_durable",
+                is_fine=False,
+                detail="Everything is kept in memory and ends with the process.",
+                mend="Keep leads that must last in SQLite or PostgreSQL.",
+            ),
+        ]
+
+    # --- for the units of work -----------------------------------------------------------------------------------
+
+    def tenant(self, company_id: CompanyId) -> Tenant:
+        """Return the company's place; one that does not exist has an empty place of its own."""
+        with self._guard:
+            return self._tenants.get(company_id) or Tenant(company_id)
+
+    def look_at(self, tenant: Tenant) -> Rows:
+        """Return what is committed; it stays as it is until `look_away`."""
+        with self._guard:
+            tenant.rows.readers += 1
+            return tenant.rows
+
+    def look_away(self, rows: Rows) -> None:
+        """Say that these rows are not looked at any more."""
+        with self._guard:
+            rows.readers -= 1
+
+    def publish(self, tenant: Tenant, view: Rows) -> None:
+        """Make a unit's changes what is committed. Only for the unit that holds the company and looks at its rows."""
+        with self._guard:
+            if tenant.rows.readers > 1:
+                # Somebody else is reading: they keep what they look at, and everybody after them gets a new copy.
+                tenant.rows = tenant.rows.copy()
+            tenant.rows.absorb(view)
+            for token in view.lead_tokens.maps[0].values():
+                self._lead_tokens[token.lookup] = tenant.company_id, token.id
+            for key in view.api_keys.maps[0].values():
+                self._api_keys[key.lookup] = tenant.company_id, key.id
+
+    def has_sign_in(self, email: str) -> bool:
+        """Say whether somebody of any company signs in with that address, as far as committed."""
+        with self._guard:
+            return any(user.email == email for tenant in self._tenants.values() for user in tenant.rows.users.values())

@@ -1,0 +1,59 @@
+"""What is only ever appended, in memory: facts and submissions."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from leadintake.adapters.memory.owned import owned_event, owned_submission
+from leadintake.domain.errors import StaleWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from leadintake.adapters.memory.transaction import Transaction
+    from leadintake.domain.event import Event
+    from leadintake.domain.lead import LeadId
+    from leadintake.domain.submission import Submission
+
+
+class MemoryEvents:
+    """`EventLog` in memory."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def append_all(self, events: Collection[Event]) -> None:
+        """Keep these facts, in this order."""
+        rows = self._transaction.hold_for(event.company_id for event in events)
+        for event in events:
+            if event.id in rows.events:
+                raise StaleWrite
+            rows.events[event.id] = owned_event(event)
+            if event.lead_id is not None:
+                rows.events_of[event.lead_id] = (*rows.events_of.get(event.lead_id, ()), event.id)
+
+    def of_lead(self, lead_id: LeadId) -> Sequence[Event]:
+        """Return the lead's events, oldest first."""
+        rows = self._transaction.rows
+        return [owned_event(rows.events[event_id]) for event_id in rows.events_of.get(lead_id, ())]
+
+
+class MemorySubmissions:
+    """`SubmissionLedger` in memory."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def append_all(self, submissions: Collection[Submission]) -> None:
+        """Keep these submissions, in this order."""
+        rows = self._transaction.hold_for(submission.receipt.company_id for submission in submissions)
+        for submission in submissions:
+            if submission.receipt.id in rows.submissions:
+                raise StaleWrite
+            rows.submissions[submission.receipt.id] = owned_submission(submission)
+
+    def newest(self, *, limit: int) -> Sequence[Submission]:
+        """Return the latest submissions, newest first."""
+        ledger = self._transaction.rows.submissions_newest_first()
+        return [owned_submission(submission) for submission in islice(ledger, limit)]

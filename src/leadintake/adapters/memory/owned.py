@@ -1,0 +1,144 @@
+"""Values as the store keeps them: its own copies, in the form in which a database would give them back.
+
+What is stored shares nothing with the value that was handed in, and what is read shares nothing with the store.
+Instants come back in UTC. What stands for JSON goes through JSON, so that a value that no database could keep is
+refused here too.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from leadintake.domain.attribution import TrafficSource
+    from leadintake.domain.contact import Contact
+    from leadintake.domain.credential import ApiKey, LeadTokenCredential
+    from leadintake.domain.event import Event
+    from leadintake.domain.lead import Lead
+    from leadintake.domain.owner import Offer, Schedule
+    from leadintake.domain.submission import Receipt, Submission, UnclaimedSubmission
+    from leadintake.domain.user import User
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+@overload
+def in_utc(at: datetime) -> datetime: ...
+@overload
+def in_utc(at: None) -> None: ...
+def in_utc(at: datetime | None) -> datetime | None:
+    """Return the instant in UTC. Raises: ValueError: it has no zone, so it is no instant."""
+    if at is None or at.tzinfo is UTC:
+        return at
+    if at.utcoffset() is None:
+        message = "an instant needs a zone"
+        raise ValueError(message)
+    return at.astimezone(UTC)
+
+
+def frozen(mapping: Mapping[Key, Value]) -> Mapping[Key, Value]:
+    """Return a copy that nobody can change."""
+    return MappingProxyType(dict(mapping))
+
+
+def through_json(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy down to the bottom. Raises: TypeError, ValueError: JSON cannot carry it."""
+    copy: dict[str, Any] = json.loads(json.dumps(mapping, default=dict, allow_nan=False))
+    return copy
+
+
+def owned_schedule(schedule: Schedule) -> Schedule:
+    """Return the schedule to keep."""
+    return replace(schedule, actions=tuple(schedule.actions), paused_at=in_utc(schedule.paused_at))
+
+
+def owned_offer(offer: Offer) -> Offer:
+    """Return the offer to keep."""
+    return replace(offer, paused_at=in_utc(offer.paused_at))
+
+
+def owned_traffic_source(source: TrafficSource) -> TrafficSource:
+    """Return the traffic source to keep."""
+    return replace(source, paused_at=in_utc(source.paused_at))
+
+
+def owned_lead_token(credential: LeadTokenCredential) -> LeadTokenCredential:
+    """Return the lead token to keep."""
+    return replace(
+        credential,
+        lookup=bytes(credential.lookup),
+        sealed=bytes(credential.sealed),
+        created_at=in_utc(credential.created_at),
+        revoked_at=in_utc(credential.revoked_at),
+    )
+
+
+def owned_api_key(key: ApiKey) -> ApiKey:
+    """Return the API key to keep."""
+    return replace(
+        key,
+        lookup=bytes(key.lookup),
+        permissions=frozenset(key.permissions),
+        created_at=in_utc(key.created_at),
+        revoked_at=in_utc(key.revoked_at),
+    )
+
+
+def owned_user(user: User) -> User:
+    """Return the user to keep."""
+    return replace(user, created_at=in_utc(user.created_at))
+
+
+def owned_contact(contact: Contact) -> Contact:
+    """Return the contact to keep: a version later than it was."""
+    return replace(
+        contact,
+        created_at=in_utc(contact.created_at),
+        opted_out_at=in_utc(contact.opted_out_at),
+        blocked_at=in_utc(contact.blocked_at),
+        version=contact.version + 1,
+    )
+
+
+def owned_lead(lead: Lead) -> Lead:
+    """Return the lead to keep."""
+    return replace(
+        lead,
+        created_at=in_utc(lead.created_at),
+        updated_at=in_utc(lead.updated_at),
+        next_action_at=in_utc(lead.next_action_at),
+        expires_at=in_utc(lead.expires_at),
+        tokens=frozen(lead.tokens),
+    )
+
+
+def owned_event(event: Event) -> Event:
+    """Return the fact to keep, or to hand out."""
+    return replace(event, at=in_utc(event.at), details=through_json(event.details))
+
+
+def owned_submission(submission: Submission) -> Submission:
+    """Return the submission to keep, or to hand out."""
+    return replace(
+        submission,
+        receipt=_owned_receipt(submission.receipt),
+        errors={name: tuple(messages) for name, messages in submission.errors.items()},
+        notices=tuple(submission.notices),
+    )
+
+
+def owned_unclaimed(sample: UnclaimedSubmission) -> UnclaimedSubmission:
+    """Return the sample to keep, or to hand out."""
+    return replace(sample, received_at=in_utc(sample.received_at), request=through_json(sample.request))
+
+
+def _owned_receipt(receipt: Receipt) -> Receipt:
+    return replace(receipt, received_at=in_utc(receipt.received_at), request=through_json(receipt.request))

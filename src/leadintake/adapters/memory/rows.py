@@ -1,0 +1,70 @@
+"""One company's rows, and what a unit of work has changed in them."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from leadintake.domain.contact import Contact
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.directory import Directory
+    from leadintake.domain.event import Event, EventId
+    from leadintake.domain.lead import Lead, LeadId
+    from leadintake.domain.owner import OwnerRef
+    from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.submission import Submission, SubmissionId
+    from leadintake.domain.user import User, UserId
+
+Live: TypeAlias = "ChainMap[PhoneNumber, Mapping[OwnerRef, LeadId]]"
+
+NO_LIVE_LEADS: Mapping[OwnerRef, LeadId] = MappingProxyType({})
+
+
+@dataclass(slots=True, kw_only=True)
+class Rows:
+    """The tables of one company, or a unit's view of them.
+
+    Shape: a table is one layer, that of a view two: the unit's own changes over the rows below. Every value is
+    immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
+    company that does not exist. `live` and `events_of` are indexes: each caller's live lead by owner, each lead's
+    facts. `readers` counts the units that look at these rows.
+    """
+
+    directory: Directory | None
+    lead_tokens: ChainMap[LeadTokenId, LeadTokenCredential] = field(default_factory=ChainMap)
+    api_keys: ChainMap[ApiKeyId, ApiKey] = field(default_factory=ChainMap)
+    users: ChainMap[UserId, User] = field(default_factory=ChainMap)
+    contacts: ChainMap[PhoneNumber, Contact] = field(default_factory=ChainMap)
+    leads: ChainMap[LeadId, Lead] = field(default_factory=ChainMap)
+    live: Live = field(default_factory=ChainMap)
+    events: ChainMap[EventId, Event] = field(default_factory=ChainMap)
+    events_of: ChainMap[LeadId, tuple[EventId, ...]] = field(default_factory=ChainMap)
+    submissions: ChainMap[SubmissionId, Submission] = field(default_factory=ChainMap)
+    readers: int = field(default=0, init=False)
+
+    def view(self) -> Rows:
+        """Return these rows as one unit sees them."""
+        return Rows(directory=self.directory, **{name: getattr(self, name).new_child() for name in _TABLES})
+
+    def copy(self) -> Rows:
+        """Return rows of the same content that nobody looks at yet."""
+        return Rows(directory=self.directory, **{name: ChainMap(dict(getattr(self, name))) for name in _TABLES})
+
+    def absorb(self, view: Rows) -> None:
+        """Take over what was changed in a view of rows of this content."""
+        self.directory = view.directory
+        for name in _TABLES:
+            getattr(self, name).update(getattr(view, name).maps[0])
+
+    def submissions_newest_first(self) -> Iterator[Submission]:
+        """Run through the ledger backwards, without looking at more of it than is asked for."""
+        layers = cast("list[dict[SubmissionId, Submission]]", self.submissions.maps)
+        return (submission for layer in layers for submission in reversed(layer.values()))
+
+
+_TABLES = tuple(each.name for each in fields(Rows) if each.name not in {"directory", "readers"})

@@ -1,0 +1,54 @@
+"""One transaction inside one company, in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadintake.adapters.memory.contacts import MemoryContacts
+from leadintake.adapters.memory.directory import MemoryDirectory
+from leadintake.adapters.memory.leads import MemoryLeads
+from leadintake.adapters.memory.ledgers import MemoryEvents, MemorySubmissions
+
+if TYPE_CHECKING:
+    from leadintake.adapters.memory.transaction import Transaction
+
+
+class MemoryUnitOfWork:
+    """`UnitOfWork` in memory. It ends with its commit: what comes after needs a unit of its own."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._directory = MemoryDirectory(transaction)
+        self._contacts = MemoryContacts(transaction)
+        self._leads = MemoryLeads(transaction)
+        self._events = MemoryEvents(transaction)
+        self._submissions = MemorySubmissions(transaction)
+
+    @property
+    def directory(self) -> MemoryDirectory:
+        """Return what the company has set up."""
+        return self._directory
+
+    @property
+    def contacts(self) -> MemoryContacts:
+        """Return the company's callers."""
+        return self._contacts
+
+    @property
+    def leads(self) -> MemoryLeads:
+        """Return the company's leads."""
+        return self._leads
+
+    @property
+    def events(self) -> MemoryEvents:
+        """Return the company's facts."""
+        return self._events
+
+    @property
+    def submissions(self) -> MemorySubmissions:
+        """Return the company's submissions."""
+        return self._submissions
+
+    def commit(self) -> None:
+        """Make everything visible to others, all or nothing."""
+        self._transaction.commit()

@@ -1,0 +1,42 @@
+"""Password hashing with Argon2id, for people's sign-in only.
+
+It takes tenths of a second on purpose; credentials of machines are random already and never come here.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import argon2
+
+
+class Argon2Passwords:
+    """`PasswordHasher` with the parameters that argon2-cffi recommends."""
+
+    def __init__(self, hasher: argon2.PasswordHasher | None = None) -> None:
+        """Take other parameters for machines that cannot spare 64 MiB a sign-in, and for tests."""
+        self._hasher = hasher or argon2.PasswordHasher()
+
+    def hash(self, password: str) -> str:
+        """Return a salted hash in the PHC format."""
+        return self._hasher.hash(_encoded(password))
+
+    def verify(self, hashed: str, password: str) -> bool:
+        """Say whether the password matches; text that is no Argon2 hash matches none."""
+        try:
+            return self._hasher.verify(hashed, _encoded(password))
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError, UnicodeEncodeError):
+            return False
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Say whether the hash was made with other parameters than today's; ask after a good sign-in."""
+        return self._hasher.check_needs_rehash(hashed)
+
+
+def _encoded(password: str) -> bytes:
+    """Return the same bytes for the same password, whichever keyboard composes its accents.
+
+    Lone surrogates, which a form can carry, must not crash a sign-in.
+    Source: NIST SP 800-63B, section 5.1.1.2.
+    """
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

@@ -1,0 +1,1 @@
+"""The ports over SQLAlchemy Core: SQLite for one machine, PostgreSQL for many."""

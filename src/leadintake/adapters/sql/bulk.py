@@ -1,0 +1,99 @@
+"""Many rows in one statement, in each database's fastest way.
+
+PostgreSQL takes all rows as one JSON parameter (measured: 1.5-1.8 times as fast as one array a column), SQLite as
+an `executemany` of prepared values. The statements are made from the tables once, at import; building an insert
+anew costs more than running it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import JSON, Column, Integer, Uuid
+from sqlalchemy.dialects import postgresql
+
+from leadintake.adapters.sql.tables import Instant, to_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
+
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def to_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can carry
+    """Return compact JSON text."""
+    return orjson.dumps(value, default=dict).decode()
+
+
+def _for_sqlite(column: Column[Any]) -> Callable[[Any], Any] | None:
+    if isinstance(column.type, Instant):
+        return to_microseconds
+    if isinstance(column.type, Uuid):
+        return lambda value: value.hex
+    return to_json if isinstance(column.type, JSON) else None
+
+
+class BulkStatement:
+    """One statement over many rows, each a mapping from column name to value."""
+
+    def __init__(self, columns: Sequence[Column[Any]], *, postgresql_text: str, sqlite_text: str) -> None:
+        """Keep both texts; `columns` are the ones that a row fills, in the order of SQLite's parameters."""
+        self._postgresql = postgresql_text
+        self._sqlite = sqlite_text
+        self._fields = [(column.name, _for_sqlite(column)) for column in columns]
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run it over at least one row and return how many rows of the table it touched."""
+        if connection.dialect.name == "postgresql":
+            return connection.exec_driver_sql(self._postgresql, (to_json(rows),)).rowcount
+        return connection.exec_driver_sql(self._sqlite, [self._values(row) for row in rows]).rowcount
+
+    def _values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the row as SQLite takes it."""
+        return tuple(
+            row[name] if convert is None or row[name] is None else convert(row[name]) for name, convert in self._fields
+        )
+
+
+def _record(columns: Sequence[Column[Any]]) -> str:
+    """Return the JSON rows of a PostgreSQL statement, typed as the columns."""
+    typed = ", ".join(f"{column.name} {column.type.compile(_POSTGRESQL)}" for column in columns)
+    return f"jsonb_to_recordset(CAST(%s AS jsonb)) AS given({typed})"
+
+
+def bulk_insert(table: Table) -> BulkStatement:
+    """Return the insert of whole rows."""
+    columns = list(table.columns)
+    names = ", ".join(column.name for column in columns)
+    given = ", ".join(f"given.{column.name}" for column in columns)
+    return BulkStatement(
+        columns,
+        postgresql_text=f"INSERT INTO {table.name} ({names}) SELECT {given} FROM {_record(columns)}",  # noqa: S608 - names of our own tables
+        sqlite_text=f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608 - likewise
+    )
+
+
+def bulk_update(table: Table, *, key: Sequence[str], version: str, changing: Sequence[str]) -> BulkStatement:
+    """Return the replacement of rows that are stored in an expected version.
+
+    A row needs the key, the changing columns (the version among them) and `expected`, the version it replaces.
+    """
+    expected: Column[Any] = Column("expected", Integer)
+    changed = [table.columns[name] for name in changing]
+    keys = [table.columns[name] for name in key]
+    sets = ", ".join(f"{column.name} = given.{column.name}" for column in changed)
+    where = " AND ".join(f"{table.name}.{name} = given.{name}" for name in key)
+    return BulkStatement(
+        [*changed, *keys, expected],
+        postgresql_text=(
+            f"UPDATE {table.name} SET {sets} FROM {_record([*changed, *keys, expected])} "  # noqa: S608 - names of our own tables
+            f"WHERE {where} AND {table.name}.{version} = given.expected"
+        ),
+        sqlite_text=(
+            f"UPDATE {table.name} SET {', '.join(f'{name} = ?' for name in changing)} "  # noqa: S608 - likewise
+            f"WHERE {' AND '.join(f'{name} = ?' for name in key)} AND {version} = ?"
+        ),
+    )

@@ -1,0 +1,210 @@
+"""`ContactRepository` and `LeadRepository`: the callers of a company and their leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, func, or_, select, text
+
+from leadintake.adapters.sql import mapping
+from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json
+from leadintake.adapters.sql.tables import contacts, leads
+from leadintake.domain.contact import Contact
+from leadintake.domain.errors import StaleWrite
+from leadintake.domain.lead import LIVE, LeadStatus
+from leadintake.domain.ports import LeadPage
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.lead import Lead, LeadId
+    from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.ports import LeadFilter
+
+# The list comes as one JSON parameter: the statement's text is the same for any number of callers.
+_AMONG_POSTGRESQL = text("caller IN (SELECT jsonb_array_elements_text(CAST(:callers AS jsonb)))")
+_AMONG_SQLITE = text("caller IN (SELECT value FROM json_each(:callers))")
+
+
+def _among(connection: Connection) -> Any:  # noqa: ANN401 - a piece of SQL
+    return _AMONG_POSTGRESQL if connection.dialect.name == "postgresql" else _AMONG_SQLITE
+
+
+def _numbers(callers: Collection[PhoneNumber]) -> list[str]:
+    return sorted(caller.e164 for caller in callers)
+
+
+_INSERT_CONTACTS = bulk_insert(contacts)
+_UPDATE_CONTACTS = bulk_update(
+    contacts,
+    key=("company_id", "caller"),
+    version="version",
+    changing=("created_at", "opted_out_at", "blocked_at", "version"),
+)
+# The update that never happens is what holds the rows that are there already; only inserted ones are returned.
+# Rows are met in order of their numbers, so that two units cannot block each other.
+_CLAIM = text(
+    """
+    INSERT INTO contacts (company_id, caller, created_at, version)
+    SELECT :company_id, claimed.caller, :at, 1
+    FROM jsonb_array_elements_text(CAST(:callers AS jsonb)) WITH ORDINALITY AS claimed(caller, position)
+    ORDER BY claimed.position
+    ON CONFLICT (company_id, caller) DO UPDATE SET version = contacts.version WHERE false
+    RETURNING caller
+    """
+)
+_FORGET = text(
+    """
+    DELETE FROM contacts WHERE company_id = :company_id
+    AND caller IN (SELECT jsonb_array_elements_text(CAST(:callers AS jsonb)))
+    """
+)
+_KNOWN = {
+    among: select(contacts).where(contacts.c.company_id == bindparam("company_id"), among)
+    for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
+}
+
+
+class SqlContacts:
+    """Callers over the ``contacts`` table.
+
+    PostgreSQL holds a caller by its row, so claiming a new one writes it at once and `forget_unsaved` takes back
+    what was not saved. SQLite holds the whole database from the unit's beginning and writes only what is saved.
+    """
+
+    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
+        """Work for one company over one connection."""
+        self._connection = connection
+        self._company_id = company_id
+        self._writes_claims = connection.dialect.name == "postgresql"
+        self._fresh: dict[PhoneNumber, Contact] = {}
+
+    def claim(self, callers: Collection[PhoneNumber], *, at: datetime) -> Mapping[PhoneNumber, Contact]:
+        """Hold these callers."""
+        ordered = sorted(callers)
+        numbers = to_json([caller.e164 for caller in ordered])
+        unknown = {caller.e164 for caller in ordered}
+        if self._writes_claims:
+            parameters = {"company_id": self._company_id, "callers": numbers, "at": at}
+            unknown = set(self._connection.execute(_CLAIM, parameters).scalars())
+        claimed: dict[PhoneNumber, Contact] = {}
+        if not self._writes_claims or len(unknown) < len(ordered):
+            claimed = self._known(numbers)
+        for caller in ordered:
+            if caller not in claimed:
+                claimed[caller] = Contact(company_id=self._company_id, caller=caller, created_at=at)
+                if self._writes_claims:
+                    self._fresh[caller] = claimed[caller]
+        return claimed
+
+    def find(self, caller: PhoneNumber) -> Contact | None:
+        """Return the caller's contact."""
+        return self._known(to_json([caller.e164])).get(caller)
+
+    def save_all(self, changed: Collection[Contact]) -> None:
+        """Insert or replace claimed contacts."""
+        inserts, updates = [], []
+        for contact in changed:
+            row = mapping.from_contact(contact)
+            fresh = self._fresh.pop(contact.caller, None)
+            if fresh is not None:
+                if fresh != contact:
+                    updates.append(row | {"expected": 1})
+            elif contact.is_new:
+                inserts.append(row)
+            else:
+                updates.append(row)
+        if inserts:
+            _INSERT_CONTACTS.run(self._connection, inserts)
+        if updates and _UPDATE_CONTACTS.run(self._connection, updates) != len(updates):
+            raise StaleWrite
+
+    def forget_unsaved(self) -> None:
+        """Take back the new callers that were claimed and not saved."""
+        if self._fresh:
+            parameters = {"company_id": self._company_id, "callers": to_json(_numbers(self._fresh))}
+            self._connection.execute(_FORGET, parameters)
+            self._fresh.clear()
+
+    def _known(self, numbers: str) -> dict[PhoneNumber, Contact]:
+        query = _KNOWN[_among(self._connection)]
+        rows = self._connection.execute(query, {"company_id": self._company_id, "callers": numbers})
+        return {contact.caller: contact for contact in map(mapping.to_contact, rows)}
+
+
+_INSERT_LEADS = bulk_insert(leads)
+_UPDATE_LEADS = bulk_update(
+    leads,
+    key=("company_id", "id"),
+    version="version",
+    changing=tuple(column.name for column in leads.columns if column.name not in {"company_id", "id", "created_at"}),
+)
+_LIVE_OF = {
+    among: select(leads)
+    .where(leads.c.company_id == bindparam("company_id"), among, leads.c.live.is_(True))
+    .order_by(leads.c.id)
+    for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
+}
+
+
+class SqlLeads:
+    """Leads over the ``leads`` table."""
+
+    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
+        """Work for one company over one connection."""
+        self._connection = connection
+        self._company_id = company_id
+
+    def live_of(self, callers: Collection[PhoneNumber]) -> Sequence[Lead]:
+        """Return the callers' live leads."""
+        query = _LIVE_OF[_among(self._connection)]
+        parameters = {"company_id": self._company_id, "callers": to_json(_numbers(callers))}
+        return [mapping.to_lead(row) for row in self._connection.execute(query, parameters)]
+
+    def find(self, lead_id: LeadId) -> Lead | None:
+        """Return that lead."""
+        query = select(leads).where(leads.c.company_id == self._company_id, leads.c.id == lead_id)
+        row = self._connection.execute(query).first()
+        return mapping.to_lead(row) if row else None
+
+    def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
+        """Return a page of the leads that match."""
+        condition = and_(leads.c.company_id == self._company_id, *_conditions(wanted))
+        rows = self._connection.execute(
+            select(leads).where(condition).order_by(leads.c.id.desc()).offset(offset).limit(limit)
+        )
+        found = [mapping.to_lead(row) for row in rows]
+        total = self._connection.execute(select(func.count()).select_from(leads).where(condition)).scalar_one()
+        return LeadPage(found, total)
+
+    def add_all(self, added: Collection[Lead]) -> None:
+        """Insert new leads."""
+        _INSERT_LEADS.run(self._connection, [mapping.from_lead(lead) for lead in added])
+
+    def save_all(self, changes: Collection[tuple[Lead, int]]) -> None:
+        """Replace leads in their expected versions."""
+        rows = [mapping.from_lead(lead) | {"expected": expected} for lead, expected in changes]
+        if _UPDATE_LEADS.run(self._connection, rows) != len(rows):
+            raise StaleWrite
+
+
+def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.caller is not None:
+        conditions.append(leads.c.caller == wanted.caller.e164)
+    if wanted.owner is not None:
+        conditions += [leads.c.owner_kind == wanted.owner.kind.value, leads.c.owner_id == wanted.owner.id]
+    if wanted.statuses is not None:
+        # A lead whose time is up is seen as expired although its row still says otherwise.
+        time_is_up = and_(leads.c.live.is_(True), leads.c.expires_at <= wanted.at)
+        alive = and_(
+            leads.c.status.in_([status.value for status in sorted(wanted.statuses & LIVE)]),
+            or_(leads.c.expires_at.is_(None), leads.c.expires_at > wanted.at),
+        )
+        ended = leads.c.status.in_([status.value for status in sorted(wanted.statuses - LIVE)])
+        conditions.append(or_(alive, ended, *([time_is_up] if LeadStatus.EXPIRED in wanted.statuses else [])))
+    return conditions

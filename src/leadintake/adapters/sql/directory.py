@@ -1,0 +1,205 @@
+"""`DirectoryRepository`: what a company has set up, read again only when it has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from leadintake.adapters.sql import mapping
+from leadintake.adapters.sql.tables import (
+    api_keys,
+    companies,
+    lead_tokens,
+    offers,
+    schedules,
+    traffic_sources,
+    users,
+)
+from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSource, TrafficSourceId
+from leadintake.domain.credential import LeadTokenId
+from leadintake.domain.directory import Directory
+from leadintake.domain.errors import NameTaken, NotFound
+from leadintake.domain.owner import Action, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Table
+
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.credential import ApiKey, LeadTokenCredential
+    from leadintake.domain.user import User
+
+_VERSION = select(companies.c.directory_version).where(companies.c.id == bindparam("company_id"))
+_COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
+
+
+def _all_of(table: Table) -> Any:  # noqa: ANN401 - a select, whose type parameter is of no use here
+    return select(table).where(table.c.company_id == bindparam("company_id"))
+
+
+_SCHEDULES, _OFFERS, _SOURCES = _all_of(schedules), _all_of(offers), _all_of(traffic_sources)
+_LIVE_TOKENS = _all_of(lead_tokens).where(lead_tokens.c.revoked_at.is_(None)).order_by(lead_tokens.c.id)
+_LIVE_KEYS = _all_of(api_keys).where(api_keys.c.revoked_at.is_(None)).order_by(api_keys.c.id)
+_USERS = _all_of(users).order_by(users.c.id)
+
+
+class SqlDirectory:
+    """A company's set-up over the tables that hold it.
+
+    A copy is kept between units, under the version that stands in the company's row. Every unit reads that one
+    number, so a revoked token or a paused schedule counts from the next unit on, on every machine.
+    """
+
+    def __init__(
+        self, connection: Connection, company_id: CompanyId, cache: MutableMapping[CompanyId, Directory]
+    ) -> None:
+        """Work for one company, over one connection and a cache shared by all units of the process."""
+        self._connection = connection
+        self._company_id = company_id
+        self._cache = cache
+        self._has_changed = False
+
+    def current(self) -> Directory:
+        """Return the directory of this moment."""
+        version = self._version()
+        cached = self._cache.get(self._company_id)
+        if cached is not None and cached.version == version and not self._has_changed:
+            return cached
+        while True:
+            loaded = self._load(version)
+            # The tables are read one after the other: only an unchanged version proves that they fit together.
+            version = self._version()
+            if loaded.version == version:
+                break
+        if not self._has_changed:
+            self._cache[self._company_id] = loaded
+        return loaded
+
+    def add_schedule(self, *, name: str, actions: Sequence[Action], offer_id: OfferId | None = None) -> Schedule:
+        """Store a schedule under the next number."""
+        schedule = Schedule(
+            company_id=self._company_id,
+            id=ScheduleId(self._next_number(schedules, first=1)),
+            name=name,
+            actions=tuple(actions),
+            offer_id=offer_id,
+        )
+        self._insert(schedules, mapping.from_schedule(schedule))
+        return schedule
+
+    def add_offer(self, *, name: str) -> Offer:
+        """Store an offer under the next number."""
+        offer = Offer(company_id=self._company_id, id=OfferId(self._next_number(offers, first=1)), name=name)
+        self._insert(offers, mapping.from_offer(offer))
+        return offer
+
+    def add_traffic_source(self, *, name: str) -> TrafficSource:
+        """Store a source under the next number."""
+        number = self._next_number(traffic_sources, first=FIRST_TRAFFIC_SOURCE)
+        source = TrafficSource(company_id=self._company_id, id=TrafficSourceId(number), name=name)
+        self._insert(traffic_sources, mapping.from_traffic_source(source))
+        return source
+
+    def save_schedule(self, schedule: Schedule) -> None:
+        """Replace a schedule."""
+        self._replace(schedules, mapping.from_schedule(schedule))
+
+    def save_offer(self, offer: Offer) -> None:
+        """Replace an offer."""
+        self._replace(offers, mapping.from_offer(offer))
+
+    def save_traffic_source(self, source: TrafficSource) -> None:
+        """Replace a source."""
+        self._replace(traffic_sources, mapping.from_traffic_source(source))
+
+    def add_lead_token(self, credential: LeadTokenCredential) -> None:
+        """Store a lead token."""
+        self._insert(lead_tokens, mapping.from_lead_token(credential))
+
+    def lead_tokens_of(self, owner: OwnerRef) -> Sequence[LeadTokenCredential]:
+        """Return the owner's living tokens."""
+        rows = self._rows(
+            _LIVE_TOKENS.where(lead_tokens.c.owner_kind == owner.kind.value, lead_tokens.c.owner_id == owner.id)
+        )
+        return [mapping.to_lead_token(row) for row in rows]
+
+    def revoke_lead_token(self, lead_token_id: LeadTokenId, *, at: datetime) -> None:
+        """End a token."""
+        self._begin_change()
+        mine = (lead_tokens.c.company_id == self._company_id) & (lead_tokens.c.id == lead_token_id)
+        if self._connection.execute(select(lead_tokens.c.id).where(mine)).first() is None:
+            raise NotFound
+        alive = mine & lead_tokens.c.revoked_at.is_(None)
+        self._connection.execute(update(lead_tokens).where(alive).values(revoked_at=at))
+
+    def add_api_key(self, key: ApiKey) -> None:
+        """Store a key."""
+        self._insert(api_keys, mapping.from_api_key(key))
+
+    def api_keys(self) -> Sequence[ApiKey]:
+        """Return the living keys."""
+        return [mapping.to_api_key(row) for row in self._rows(_LIVE_KEYS)]
+
+    def add_user(self, user: User) -> None:
+        """Store a user."""
+        self._begin_change()
+        if self._connection.execute(select(users.c.id).where(users.c.email == user.email)).first() is not None:
+            raise NameTaken
+        self._insert(users, mapping.from_user(user))
+
+    def users(self) -> Sequence[User]:
+        """Return the users."""
+        return [mapping.to_user(row) for row in self._rows(_USERS)]
+
+    def _version(self) -> int:
+        version = self._connection.execute(_VERSION, {"company_id": self._company_id}).scalar()
+        if version is None:
+            raise NotFound
+        return int(version)
+
+    def _load(self, version: int) -> Directory:
+        company = self._connection.execute(_COMPANY, {"company_id": self._company_id}).one()
+        return Directory(
+            company=mapping.to_company(company),
+            version=version,
+            schedules={ScheduleId(row.id): mapping.to_schedule(row) for row in self._rows(_SCHEDULES)},
+            offers={OfferId(row.id): mapping.to_offer(row) for row in self._rows(_OFFERS)},
+            traffic_sources={TrafficSourceId(row.id): mapping.to_traffic_source(row) for row in self._rows(_SOURCES)},
+            lead_tokens={
+                LeadTokenId(row.id): OwnerRef(OwnerKind(row.owner_kind), row.owner_id)
+                for row in self._rows(_LIVE_TOKENS)
+            },
+        )
+
+    def _rows(self, query: Any) -> Any:  # noqa: ANN401 - see `_all_of`
+        return self._connection.execute(query, {"company_id": self._company_id})
+
+    def _begin_change(self) -> None:
+        """Count the version up, which also holds the company's row: changes of one company come one by one."""
+        if self._has_changed:
+            return
+        mine = update(companies).where(companies.c.id == self._company_id)
+        changed = self._connection.execute(mine.values(directory_version=companies.c.directory_version + 1))
+        if changed.rowcount != 1:
+            raise NotFound
+        self._has_changed = True
+
+    def _next_number(self, table: Table, *, first: int) -> int:
+        self._begin_change()
+        newest = self._connection.execute(
+            select(func.max(table.c.id)).where(table.c.company_id == self._company_id)
+        ).scalar()
+        return first if newest is None else newest + 1
+
+    def _insert(self, table: Table, row: dict[str, Any]) -> None:
+        self._begin_change()
+        self._connection.execute(table.insert(), row)
+
+    def _replace(self, table: Table, row: dict[str, Any]) -> None:
+        self._begin_change()
+        mine = (table.c.company_id == self._company_id) & (table.c.id == row["id"])
+        if self._connection.execute(update(table).where(mine).values(row)).rowcount != 1:
+            raise NotFound

@@ -1,0 +1,92 @@
+"""One engine for each kind of database, set so that a commit is on the disk when it returns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from leadintake.adapters.sql.bulk import to_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+READING = "leadintake_reading"
+"""Execution option of connections whose unit only reads."""
+
+_CONNECT_SECONDS = 5
+
+
+def create(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
+    """Return the engine for that URL; nothing connects yet.
+
+    Units: `wait_seconds` bounds every wait for a lock, for a connection and for one statement.
+    """
+    parsed = make_url(url)
+    dialect = parsed.get_backend_name()
+    if dialect == "sqlite":
+        return _sqlite(url, wait_seconds=wait_seconds, most_connections=most_connections)
+    if dialect == "postgresql":
+        return _postgresql(url, wait_seconds=wait_seconds, most_connections=most_connections)
+    message = f"cannot keep leads in {dialect}: give a sqlite:/// or postgresql:// URL"
+    raise ValueError(message)
+
+
+def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
+    wait = int(wait_seconds * 1000)
+    return create_engine(
+        url,
+        pool_size=most_connections,
+        max_overflow=0,
+        pool_timeout=wait_seconds,
+        json_serializer=to_json,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "connect_timeout": _CONNECT_SECONDS,
+            "application_name": "leadintake",
+            # A dead peer must not hold a thread for the two hours that TCP would wait.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
+            "options": (
+                f"-c timezone=UTC -c lock_timeout={wait} -c statement_timeout={wait * 2} "
+                f"-c idle_in_transaction_session_timeout={wait * 4} -c synchronous_commit=on"
+            ),
+        },
+    )
+
+
+def _sqlite(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=most_connections,
+        max_overflow=0,
+        pool_timeout=wait_seconds,
+        json_serializer=to_json,
+        json_deserializer=orjson.loads,
+        connect_args={"check_same_thread": False, "timeout": wait_seconds, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:  # noqa: ANN401 - driver objects
+        # The driver's own transaction handling is off: it would begin deferred, and a deferred reader that turns
+        # writer fails at once when another has written meanwhile.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",  # NORMAL loses the last commits with the power
+            "foreign_keys = ON",
+            "cache_size = -65536",
+            "temp_store = MEMORY",
+            "secure_delete = FAST",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        is_reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+    return engine

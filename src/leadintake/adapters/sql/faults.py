@@ -1,0 +1,71 @@
+"""The databases' own faults, as the domain's refusals."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from leadintake.domain.errors import OutcomeUnknown, StaleWrite, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from leadintake.domain.errors import Refusal
+
+# Class and code of PostgreSQL's SQLSTATE.
+_TWO_WRITERS_MET = {"40001", "40P01", "23505"}
+_TRY_LATER_CLASSES = {"08", "53", "57", "58"}  # connection, resources, operator intervention, the system's I/O
+_TRY_LATER = {"55P03", "25006", "25P03"}  # lock not available, a standby, idle too long
+_SQLITE_TRY_LATER = ("locked", "busy", "full", "unable to open", "disk i/o", "readonly")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn a database's fault into a refusal; what is our own mistake passes through unchanged.
+
+    Raises: StaleWrite: two writers met, nothing was written. Unavailable: try later, nothing was written.
+    """
+    try:
+        yield
+    except NoConnectionFree as error:
+        raise Unavailable from error
+    except DBAPIError as error:
+        if (refusal := _refusal(error)) is not None:
+            raise refusal from error
+        raise
+
+
+@contextmanager
+def translated_commit() -> Iterator[None]:
+    """Do the same around a commit, where a lost connection leaves open whether it happened.
+
+    Raises: OutcomeUnknown: the database went away before it confirmed.
+    """
+    try:
+        with translated():
+            yield
+    except Unavailable as error:
+        cause = error.__cause__
+        if isinstance(cause, DBAPIError) and cause.connection_invalidated:
+            raise OutcomeUnknown from cause
+        raise
+
+
+def _refusal(error: DBAPIError) -> Refusal | None:
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _TWO_WRITERS_MET:
+        return StaleWrite()
+    if error.connection_invalidated or state in _TRY_LATER or (state or "")[:2] in _TRY_LATER_CLASSES:
+        return Unavailable()
+    text = str(error.orig).lower()
+    if isinstance(error, IntegrityError) and "unique constraint failed" in text:
+        return StaleWrite()
+    if state is None and isinstance(error, OperationalError | InterfaceError):
+        # psycopg's failures to connect carry no state; SQLite's faults have only their text.
+        is_sqlite = type(error.orig).__module__.startswith("sqlite3")
+        if not is_sqlite or any(sign in text for sign in _SQLITE_TRY_LATER):
+            return Unavailable()
+    return None

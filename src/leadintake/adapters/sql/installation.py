@@ -1,0 +1,134 @@
+"""`Installation`: what lies above the companies, and the state of the store itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import bindparam, delete, select, text
+
+from leadintake.adapters.sql import mapping
+from leadintake.adapters.sql.engine import READING
+from leadintake.adapters.sql.faults import translated, translated_commit
+from leadintake.adapters.sql.migrations import newest_revision
+from leadintake.adapters.sql.tables import api_keys, companies, lead_tokens, unclaimed_submissions
+from leadintake.domain.errors import NameTaken, Refusal
+from leadintake.domain.ports import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from leadintake.domain.company import Company, CompanyId
+    from leadintake.domain.credential import ApiKey, LeadTokenCredential
+    from leadintake.domain.submission import UnclaimedSubmission
+
+_LEAD_TOKEN = select(lead_tokens).where(lead_tokens.c.lookup == bindparam("lookup"), lead_tokens.c.revoked_at.is_(None))
+_COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
+_API_KEY = select(api_keys).where(api_keys.c.lookup == bindparam("lookup"), api_keys.c.revoked_at.is_(None))
+
+_DURABLE_POSTGRESQL = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}}
+_DURABLE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}}
+
+
+class SqlInstallation:
+    """The tables that belong to no single company, and the look-ups that find a request's company."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Open a connection for each call; these are not parts of a company's unit of work."""
+        self._engine = engine
+
+    def companies(self) -> Sequence[Company]:
+        """Return all companies."""
+        with translated(), self._reading() as connection:
+            return [mapping.to_company(row) for row in connection.execute(select(companies).order_by(companies.c.id))]
+
+    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+        """Store a company."""
+        with translated(), self._engine.connect() as connection:
+            if connection.execute(select(companies.c.id).where(companies.c.name == name)).first() is not None:
+                raise NameTaken
+            values = {"name": name, "region": region, "time_zone": time_zone, "directory_version": 1}
+            row = connection.execute(companies.insert().returning(companies), values).one()
+            with translated_commit():
+                connection.commit()
+        return mapping.to_company(row)
+
+    def find_company(self, company_id: CompanyId) -> Company | None:
+        """Return that company."""
+        with translated(), self._reading() as connection:
+            row = connection.execute(_COMPANY, {"company_id": company_id}).first()
+        return mapping.to_company(row) if row else None
+
+    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
+        """Return the living token of that look-up."""
+        with translated(), self._reading() as connection:
+            row = connection.execute(_LEAD_TOKEN, {"lookup": lookup}).first()
+        return mapping.to_lead_token(row) if row else None
+
+    def find_api_key(self, lookup: bytes) -> ApiKey | None:
+        """Return the living key of that look-up."""
+        with translated(), self._reading() as connection:
+            row = connection.execute(_API_KEY, {"lookup": lookup}).first()
+        return mapping.to_api_key(row) if row else None
+
+    def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
+        """Keep the sample, and at most that many."""
+        with translated(), self._engine.connect() as connection:
+            connection.execute(unclaimed_submissions.insert(), mapping.from_unclaimed(submission))
+            kept = select(unclaimed_submissions.c.id).order_by(unclaimed_submissions.c.id.desc()).limit(most)
+            connection.execute(delete(unclaimed_submissions).where(unclaimed_submissions.c.id.not_in(kept)))
+            with translated_commit():
+                connection.commit()
+
+    def unclaimed(self) -> Sequence[UnclaimedSubmission]:
+        """Return the samples."""
+        newest_first = select(unclaimed_submissions).order_by(unclaimed_submissions.c.id.desc())
+        with translated(), self._reading() as connection:
+            return [mapping.to_unclaimed(row) for row in connection.execute(newest_first)]
+
+    def inspect(self) -> Sequence[Finding]:
+        """Look at the store."""
+        try:
+            with translated(), self._reading() as connection:
+                reachable = Finding("database_reachable", is_fine=True, detail=connection.dialect.name)
+                return [reachable, _schema(connection), _durability(connection)]
+        except Refusal:
+            mend = "start the database, or correct LEADINTAKE_DATABASE_URL"
+            return [Finding("database_reachable", is_fine=False, detail="the database does not answer", mend=mend)]
+
+    def _reading(self) -> Connection:
+        return self._engine.connect().execution_options(**{READING: True})
+
+
+def _schema(connection: Connection) -> Finding:
+    found, newest = MigrationContext.configure(connection).get_current_revision(), newest_revision()
+    if found == newest:
+        return Finding("schema_current", is_fine=True, detail=newest)
+    return Finding(
+        "schema_current",
+        is_fine=False,
+        detail=f"the schema is at {found or 'nothing'}, this version needs {newest}",
+        mend="run: leadintake migrate",
+    )
+
+
+def _durability(connection: Connection) -> Finding:
+    """Say whether a commit is on the disk when it returns."""
+    if connection.dialect.name == "postgresql":
+        wanted = _DURABLE_POSTGRESQL
+        found = {name: str(connection.execute(text(f"SHOW {name}")).scalar()) for name in wanted}
+    else:
+        wanted = _DURABLE_SQLITE
+        found = {name: str(connection.execute(text(f"PRAGMA {name}")).scalar()) for name in wanted}
+    weak = [f"{name}={value}" for name, value in found.items() if value not in wanted[name]]
+    if not weak:
+        settings = " ".join(f"{name}={value}" for name, value in found.items())
+        return Finding("commits_durable", is_fine=True, detail=settings)
+    return Finding(
+        "commits_durable",
+        is_fine=False,
+        detail=f"an acknowledged lead could be lost with the power: {', '.join(weak)}",
+        mend="set " + ", ".join(f"{name}={min(wanted[name])}" for name in found),
+    )

@@ -1,0 +1,62 @@
+"""`EventLog` and `SubmissionLedger`: what is only ever appended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from leadintake.adapters.sql import mapping
+from leadintake.adapters.sql.bulk import bulk_insert
+from leadintake.adapters.sql.tables import events, submissions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection
+
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.event import Event
+    from leadintake.domain.lead import LeadId
+    from leadintake.domain.submission import Submission
+
+_INSERT_EVENTS = bulk_insert(events)
+_INSERT_SUBMISSIONS = bulk_insert(submissions)
+
+
+class SqlEvents:
+    """Facts over the ``events`` table."""
+
+    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
+        """Work for one company over one connection."""
+        self._connection = connection
+        self._company_id = company_id
+
+    def append_all(self, facts: Collection[Event]) -> None:
+        """Keep these facts."""
+        _INSERT_EVENTS.run(self._connection, [mapping.from_event(fact) for fact in facts])
+
+    def of_lead(self, lead_id: LeadId) -> Sequence[Event]:
+        """Return the lead's events."""
+        mine = (events.c.company_id == self._company_id) & (events.c.lead_id == lead_id)
+        rows = self._connection.execute(select(events).where(mine).order_by(events.c.id))
+        return [mapping.to_event(row) for row in rows]
+
+
+class SqlSubmissions:
+    """Submissions over the ``submissions`` table."""
+
+    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
+        """Work for one company over one connection."""
+        self._connection = connection
+        self._company_id = company_id
+
+    def append_all(self, kept: Collection[Submission]) -> None:
+        """Keep these submissions."""
+        _INSERT_SUBMISSIONS.run(self._connection, [mapping.from_submission(submission) for submission in kept])
+
+    def newest(self, *, limit: int) -> Sequence[Submission]:
+        """Return the latest submissions."""
+        mine = submissions.c.company_id == self._company_id
+        rows = self._connection.execute(select(submissions).where(mine).order_by(submissions.c.id.desc()).limit(limit))
+        return [mapping.to_submission(row) for row in rows]

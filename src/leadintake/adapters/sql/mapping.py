@@ -1,0 +1,352 @@
+"""Rows to domain values and back, by hand: a renamed column changes nothing beyond this file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from leadintake.domain.attribution import Attribution, TrafficSource, TrafficSourceId
+from leadintake.domain.company import Company, CompanyId
+from leadintake.domain.contact import Contact
+from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Permission, PublicKey
+from leadintake.domain.event import Event, EventId, EventKind
+from leadintake.domain.lead import Lead, LeadId, LeadStatus
+from leadintake.domain.notice import Notice
+from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
+from leadintake.domain.phone import PhoneNumber
+from leadintake.domain.submission import (
+    Outcome,
+    Receipt,
+    Submission,
+    SubmissionId,
+    UnclaimedReason,
+    UnclaimedSubmission,
+)
+from leadintake.domain.user import Role, User, UserId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Row
+
+PRIORITY_UNITS = 10_000
+"""A stored priority counts ten-thousandths."""
+
+
+def to_company(row: Row[Any]) -> Company:
+    """Return the company of a row of `companies`."""
+    return Company(id=CompanyId(row.id), name=row.name, region=row.region, time_zone=row.time_zone)
+
+
+def to_schedule(row: Row[Any]) -> Schedule:
+    """Return the schedule of a row of `schedules`."""
+    return Schedule(
+        company_id=CompanyId(row.company_id),
+        id=ScheduleId(row.id),
+        name=row.name,
+        actions=tuple(Action(action["name"], ActionKind(action["kind"])) for action in row.actions),
+        offer_id=None if row.offer_id is None else OfferId(row.offer_id),
+        requires_traffic_source=row.requires_traffic_source,
+        paused_at=row.paused_at,
+    )
+
+
+def from_schedule(schedule: Schedule) -> dict[str, Any]:
+    """Return the row of a schedule."""
+    return {
+        "company_id": schedule.company_id,
+        "id": schedule.id,
+        "name": schedule.name,
+        "actions": [{"name": action.name, "kind": action.kind.value} for action in schedule.actions],
+        "offer_id": schedule.offer_id,
+        "requires_traffic_source": schedule.requires_traffic_source,
+        "paused_at": schedule.paused_at,
+    }
+
+
+def to_offer(row: Row[Any]) -> Offer:
+    """Return the offer of a row of `offers`."""
+    return Offer(
+        company_id=CompanyId(row.company_id),
+        id=OfferId(row.id),
+        name=row.name,
+        requires_traffic_source=row.requires_traffic_source,
+        paused_at=row.paused_at,
+    )
+
+
+def from_offer(offer: Offer) -> dict[str, Any]:
+    """Return the row of an offer."""
+    return {
+        "company_id": offer.company_id,
+        "id": offer.id,
+        "name": offer.name,
+        "requires_traffic_source": offer.requires_traffic_source,
+        "paused_at": offer.paused_at,
+    }
+
+
+def to_traffic_source(row: Row[Any]) -> TrafficSource:
+    """Return the source of a row of `traffic_sources`."""
+    return TrafficSource(
+        company_id=CompanyId(row.company_id), id=TrafficSourceId(row.id), name=row.name, paused_at=row.paused_at
+    )
+
+
+def from_traffic_source(source: TrafficSource) -> dict[str, Any]:
+    """Return the row of a traffic source."""
+    return {"company_id": source.company_id, "id": source.id, "name": source.name, "paused_at": source.paused_at}
+
+
+def to_lead_token(row: Row[Any]) -> LeadTokenCredential:
+    """Return the credential of a row of `lead_tokens`."""
+    return LeadTokenCredential(
+        id=LeadTokenId(row.id),
+        company_id=CompanyId(row.company_id),
+        owner_kind=OwnerKind(row.owner_kind),
+        owner_id=row.owner_id,
+        lookup=row.lookup,
+        sealed=row.sealed,
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def from_lead_token(credential: LeadTokenCredential) -> dict[str, Any]:
+    """Return the row of a lead token."""
+    return {
+        "company_id": credential.company_id,
+        "id": credential.id,
+        "owner_kind": credential.owner_kind.value,
+        "owner_id": credential.owner_id,
+        "lookup": credential.lookup,
+        "sealed": credential.sealed,
+        "created_at": credential.created_at,
+        "revoked_at": credential.revoked_at,
+    }
+
+
+def to_api_key(row: Row[Any]) -> ApiKey:
+    """Return the key of a row of `api_keys`."""
+    return ApiKey(
+        id=ApiKeyId(row.id),
+        company_id=CompanyId(row.company_id),
+        public=PublicKey(row.public),
+        lookup=row.lookup,
+        permissions=frozenset(Permission(name) for name in row.permissions),
+        created_at=row.created_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+def from_api_key(key: ApiKey) -> dict[str, Any]:
+    """Return the row of an API key."""
+    return {
+        "company_id": key.company_id,
+        "id": key.id,
+        "public": key.public,
+        "lookup": key.lookup,
+        "permissions": sorted(permission.value for permission in key.permissions),
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
+def to_user(row: Row[Any]) -> User:
+    """Return the user of a row of `users`."""
+    return User(
+        id=UserId(row.id),
+        company_id=CompanyId(row.company_id),
+        email=row.email,
+        password_hash=row.password_hash,
+        role=Role(row.role),
+        created_at=row.created_at,
+    )
+
+
+def from_user(user: User) -> dict[str, Any]:
+    """Return the row of a user."""
+    return {
+        "company_id": user.company_id,
+        "id": user.id,
+        "email": user.email,
+        "password_hash": user.password_hash,
+        "role": user.role.value,
+        "created_at": user.created_at,
+    }
+
+
+def to_contact(row: Row[Any]) -> Contact:
+    """Return the contact of a row of `contacts`."""
+    return Contact(
+        company_id=CompanyId(row.company_id),
+        caller=PhoneNumber(row.caller),
+        created_at=row.created_at,
+        opted_out_at=row.opted_out_at,
+        blocked_at=row.blocked_at,
+        version=row.version,
+    )
+
+
+def from_contact(contact: Contact) -> dict[str, Any]:
+    """Return the row of a contact in the version after the one it carries, which stands beside it."""
+    return {
+        "company_id": contact.company_id,
+        "caller": contact.caller.e164,
+        "created_at": contact.created_at,
+        "opted_out_at": contact.opted_out_at,
+        "blocked_at": contact.blocked_at,
+        "version": contact.version + 1,
+        "expected": contact.version,
+    }
+
+
+def to_lead(row: Row[Any]) -> Lead:
+    """Return the lead of a row of `leads`."""
+    return Lead(
+        company_id=CompanyId(row.company_id),
+        id=LeadId(row.id),
+        owner=OwnerRef(OwnerKind(row.owner_kind), row.owner_id),
+        caller=PhoneNumber(row.caller),
+        status=LeadStatus(row.status),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        tokens=row.tokens,
+        email=row.email,
+        attribution=Attribution(
+            None if row.traffic_source_id is None else TrafficSourceId(row.traffic_source_id), row.sub_id
+        ),
+        remote_ip=row.remote_ip,
+        priority=Decimal(row.priority) / PRIORITY_UNITS,
+        next_action=row.next_action,
+        next_action_at=row.next_action_at,
+        expires_at=row.expires_at,
+        version=row.version,
+    )
+
+
+def from_lead(lead: Lead) -> dict[str, Any]:
+    """Return the row of a lead."""
+    return {
+        "company_id": lead.company_id,
+        "id": lead.id,
+        "owner_kind": lead.owner.kind.value,
+        "owner_id": lead.owner.id,
+        "caller": lead.caller.e164,
+        "status": lead.status.value,
+        "live": True if lead.is_live else None,
+        "created_at": lead.created_at,
+        "updated_at": lead.updated_at,
+        "tokens": lead.tokens,
+        "email": lead.email,
+        "traffic_source_id": lead.attribution.traffic_source_id,
+        "sub_id": lead.attribution.sub_id,
+        "remote_ip": lead.remote_ip,
+        "priority": int(lead.priority * PRIORITY_UNITS),
+        "next_action": lead.next_action,
+        "next_action_at": lead.next_action_at,
+        "expires_at": lead.expires_at,
+        "version": lead.version,
+    }
+
+
+def to_event(row: Row[Any]) -> Event:
+    """Return the fact of a row of `events`."""
+    return Event(
+        id=EventId(row.id),
+        company_id=CompanyId(row.company_id),
+        kind=EventKind(row.kind),
+        caller=PhoneNumber(row.caller),
+        lead_id=None if row.lead_id is None else LeadId(row.lead_id),
+        lead_version=row.lead_version,
+        at=row.at,
+        details=row.details,
+    )
+
+
+def from_event(event: Event) -> dict[str, Any]:
+    """Return the row of a fact."""
+    return {
+        "company_id": event.company_id,
+        "id": event.id,
+        "kind": event.kind.value,
+        "caller": event.caller.e164,
+        "lead_id": event.lead_id,
+        "lead_version": event.lead_version,
+        "at": event.at,
+        "details": event.details,
+    }
+
+
+def to_submission(row: Row[Any]) -> Submission:
+    """Return the submission of a row of `submissions`."""
+    return Submission(
+        receipt=Receipt(
+            id=SubmissionId(row.id),
+            company_id=CompanyId(row.company_id),
+            lead_token_id=LeadTokenId(row.lead_token_id),
+            received_at=row.received_at,
+            route=row.route,
+            remote_ip=row.remote_ip,
+            request=row.request,
+        ),
+        outcome=Outcome(row.outcome),
+        owner=None if row.owner_kind is None else OwnerRef(OwnerKind(row.owner_kind), row.owner_id),
+        lead_id=None if row.lead_id is None else LeadId(row.lead_id),
+        code=row.code,
+        errors={name: tuple(messages) for name, messages in row.errors.items()},
+        notices=_to_notices(row.notices),
+    )
+
+
+def from_submission(submission: Submission) -> dict[str, Any]:
+    """Return the row of a submission."""
+    receipt, owner = submission.receipt, submission.owner
+    return {
+        "company_id": receipt.company_id,
+        "id": receipt.id,
+        "lead_token_id": receipt.lead_token_id,
+        "received_at": receipt.received_at,
+        "route": receipt.route,
+        "remote_ip": receipt.remote_ip,
+        "request": receipt.request,
+        "outcome": submission.outcome.value,
+        "owner_kind": owner.kind.value if owner else None,
+        "owner_id": owner.id if owner else None,
+        "lead_id": submission.lead_id,
+        "code": submission.code,
+        "errors": submission.errors,
+        "notices": _from_notices(submission.notices),
+    }
+
+
+def to_unclaimed(row: Row[Any]) -> UnclaimedSubmission:
+    """Return the sample of a row of `unclaimed_submissions`."""
+    return UnclaimedSubmission(
+        id=SubmissionId(row.id),
+        received_at=row.received_at,
+        reason=UnclaimedReason(row.reason),
+        route=row.route,
+        remote_ip=row.remote_ip,
+        request=row.request,
+    )
+
+
+def from_unclaimed(sample: UnclaimedSubmission) -> dict[str, Any]:
+    """Return the row of a sample."""
+    return {
+        "id": sample.id,
+        "received_at": sample.received_at,
+        "reason": sample.reason.value,
+        "route": sample.route,
+        "remote_ip": sample.remote_ip,
+        "request": sample.request,
+    }
+
+
+def _to_notices(stored: Sequence[Mapping[str, Any]]) -> tuple[Notice, ...]:
+    return tuple(Notice(notice["code"], notice["field"], notice["message"]) for notice in stored)
+
+
+def _from_notices(notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    return [{"code": notice.code, "field": notice.field, "message": notice.message} for notice in notices]

@@ -1,0 +1,55 @@
+"""`UnitOfWork`: one transaction inside one company, over one connection."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from leadintake.adapters.sql.callers import SqlContacts, SqlLeads
+from leadintake.adapters.sql.directory import SqlDirectory
+from leadintake.adapters.sql.engine import READING
+from leadintake.adapters.sql.faults import translated, translated_commit
+from leadintake.adapters.sql.ledgers import SqlEvents, SqlSubmissions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
+
+    from sqlalchemy import Connection, Engine
+
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.directory import Directory
+
+
+class SqlUnitOfWork:
+    """The repositories of one company over one open transaction."""
+
+    def __init__(
+        self, connection: Connection, company_id: CompanyId, cache: MutableMapping[CompanyId, Directory]
+    ) -> None:
+        """Take a connection that has begun."""
+        self._connection = connection
+        self.directory = SqlDirectory(connection, company_id, cache)
+        self.contacts = SqlContacts(connection, company_id)
+        self.leads = SqlLeads(connection, company_id)
+        self.events = SqlEvents(connection, company_id)
+        self.submissions = SqlSubmissions(connection, company_id)
+
+    def commit(self) -> None:
+        """Make everything durable."""
+        self.contacts.forget_unsaved()
+        with translated_commit():
+            self._connection.commit()
+
+
+@contextmanager
+def sql_unit_of_work(
+    engine: Engine, cache: MutableMapping[CompanyId, Directory], company_id: CompanyId, *, is_reading: bool = False
+) -> Iterator[SqlUnitOfWork]:
+    """Begin a unit of work; what is not committed is rolled back when it is left.
+
+    A unit that only reads never waits for one that writes.
+    """
+    with translated(), engine.connect() as connection:
+        begun = connection.execution_options(**{READING: is_reading})
+        begun.begin()
+        yield SqlUnitOfWork(begun, company_id, cache)

@@ -1,0 +1,275 @@
+"""Every refusal, by kind.
+
+A refusal is a value as much as an exception: batches *return* refusals inside decisions, so that one
+refused command never fails its neighbours; single use cases *raise* them. Two refusals are equal when
+they say the same. Each entrypoint owns one table from kind to its own language (HTTP status, exit status).
+
+    Refusal
+    ├── Invalid               can never succeed as written
+    │   ├── InvalidCallerId · MissingCallerId · InvalidParameter · AmbiguousParameter
+    │   └── TooManyTokens
+    ├── NotFound              the thing named does not exist (or belongs to somebody else)
+    ├── Refused               well formed, but the business says no
+    │   ├── CallerOptedOut · CallerBlocked · SchedulePaused
+    │   ├── TrafficSourceRequired · TrafficSourcePaused
+    │   └── NameTaken
+    ├── Conflict              two writers met
+    │   └── StaleWrite
+    ├── Unauthenticated       no such credential
+    │   └── MissingLeadToken · UnknownLeadToken · MissingApiKey · UnknownApiKey
+    ├── Forbidden             not with this credential
+    │   └── PermissionDenied
+    ├── Malformed             unreadable
+    │   └── MalformedBody
+    ├── TooLarge              over a size limit
+    │   └── PayloadTooLarge
+    ├── UnsupportedMediaType  a carrier we do not read
+    ├── RateLimited           too often
+    └── Unavailable           try again later; nothing was done, or the retry is absorbed
+        └── OutcomeUnknown
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NO_ERRORS: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+
+class Refusal(Exception):
+    """Base of all refusals; carries no submitted value and no credential.
+
+    Args:
+        detail: One sentence for a person. Defaults to the class's own.
+        errors: Field name → messages, for refusals that are about fields.
+    """
+
+    code: ClassVar[str] = "refused"
+    default_detail: ClassVar[str] = "The request was refused."
+
+    def __init__(self, detail: str | None = None, *, errors: Mapping[str, Sequence[str]] = NO_ERRORS) -> None:
+        """Keep the sentence and the messages by field."""
+        self.detail = detail or self.default_detail
+        self.errors = {name: tuple(messages) for name, messages in errors.items()}
+        super().__init__(self.detail)
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether the other refusal tells the client the same."""
+        if not isinstance(other, Refusal):
+            return NotImplemented
+        return (self.code, self.detail, self.errors) == (other.code, other.detail, other.errors)
+
+    def __hash__(self) -> int:
+        """Hash by what can be hashed of the above."""
+        return hash((self.code, self.detail))
+
+
+class Invalid(Refusal):
+    """The request can never succeed as written."""
+
+    code = "invalid_parameter"
+
+
+class NotFound(Refusal):
+    """The thing named does not exist, or belongs to another company: both look alike."""
+
+    code = "not_found"
+    default_detail = "There is no such thing here."
+
+
+class Refused(Refusal):
+    """Well formed, but the business says no."""
+
+
+class Conflict(Refusal):
+    """Two writers met."""
+
+    code = "conflict"
+
+
+class Unauthenticated(Refusal):
+    """No such credential."""
+
+
+class Forbidden(Refusal):
+    """The credential does not allow this."""
+
+
+class Malformed(Refusal):
+    """The request cannot be read."""
+
+
+class TooLarge(Refusal):
+    """The request is over a size limit."""
+
+
+class UnsupportedMediaType(Refusal):
+    """The body comes in a carrier that is not read."""
+
+    code = "unsupported_media_type"
+    default_detail = "Send the lead as JSON, as a form, as multipart/form-data or in the query string."
+
+
+class RateLimited(Refusal):
+    """Too many requests for now."""
+
+    code = "rate_limited"
+    default_detail = "Too many requests; wait and try again."
+
+
+class Unavailable(Refusal):
+    """Nothing can be done just now; trying again is safe."""
+
+    code = "unavailable"
+    default_detail = "The service cannot reach its database just now; try again in a few seconds."
+
+
+class InvalidCallerId(Invalid):
+    """The caller's number is not a number that exists."""
+
+    code = "invalid_caller_id"
+    default_detail = "caller_id is not a valid phone number"
+
+    def __init__(self, detail: str | None = None, *, errors: Mapping[str, Sequence[str]] = NO_ERRORS) -> None:
+        """Name the field even when the caller of this class does not."""
+        super().__init__(detail, errors=errors or {"caller_id": ["is not a valid phone number"]})
+
+
+class MissingCallerId(Invalid):
+    """No caller's number was given."""
+
+    code = "missing_caller_id"
+    default_detail = "caller_id is required: send the lead's phone number"
+
+    def __init__(self, detail: str | None = None, *, errors: Mapping[str, Sequence[str]] = NO_ERRORS) -> None:
+        """Name the field even when the caller of this class does not."""
+        super().__init__(detail, errors=errors or {"caller_id": ["is required"]})
+
+
+class InvalidParameter(Invalid):
+    """One or more parameters have a value that cannot be used."""
+
+    default_detail = "One or more parameters are not valid."
+
+
+class AmbiguousParameter(Invalid):
+    """A reserved name was given twice with different values."""
+
+    code = "ambiguous_parameter"
+    default_detail = "A platform field was given more than once with different values."
+
+
+class TooManyTokens(Invalid):
+    """More lead tokens than the limit."""
+
+    code = "too_many_tokens"
+    default_detail = "The submission has more lead tokens than the limit."
+
+
+class CallerOptedOut(Refused):
+    """The caller has asked not to be contacted."""
+
+    code = "caller_opted_out"
+    default_detail = "The caller has opted out; only an API key with write permission can lift that."
+
+
+class CallerBlocked(Refused):
+    """The company has blocked the caller."""
+
+    code = "caller_blocked"
+    default_detail = "The caller is blocked; only an API key with write permission can lift that."
+
+
+class SchedulePaused(Refused):
+    """The owner of the lead token takes no leads for now."""
+
+    code = "schedule_paused"
+    default_detail = "The schedule or offer behind this lead token is paused."
+
+
+class TrafficSourceRequired(Refused):
+    """The owner takes leads only from known traffic sources."""
+
+    code = "traffic_source_required"
+    default_detail = "A known traffic_source_id is required here."
+
+
+class TrafficSourcePaused(Refused):
+    """The traffic source takes part in nothing for now."""
+
+    code = "traffic_source_paused"
+    default_detail = "The traffic source is paused."
+
+
+class NameTaken(Refused):
+    """Something of that name is already there."""
+
+    code = "name_taken"
+    default_detail = "That name is already taken."
+
+
+class StaleWrite(Conflict):
+    """Somebody else wrote the record first."""
+
+    code = "stale_write"
+    default_detail = "The record has changed since it was read; read it again."
+
+
+class MissingLeadToken(Unauthenticated):
+    """No lead token came with the request."""
+
+    code = "missing_lead_token"
+    default_detail = "Send the lead token: an X-Lead-Token header, Authorization: Bearer, or the lead_token parameter."
+
+
+class UnknownLeadToken(Unauthenticated):
+    """The lead token is unknown, malformed or revoked: all look alike."""
+
+    code = "unknown_lead_token"
+    default_detail = "The lead token is not known here; copy it again from the page API Token & Examples."
+
+
+class MissingApiKey(Unauthenticated):
+    """No API key came with the request."""
+
+    code = "missing_api_key"
+    default_detail = "Send an API key: HTTP Basic public:private, or Authorization: Bearer with the private key."
+
+
+class UnknownApiKey(Unauthenticated):
+    """The API key is unknown, malformed or revoked: all look alike."""
+
+    code = "unknown_api_key"
+    default_detail = "The API key is not known here."
+
+
+class PermissionDenied(Forbidden):
+    """The credential is good, but not for this."""
+
+    code = "permission_denied"
+    default_detail = "This credential does not allow that."
+
+
+class MalformedBody(Malformed):
+    """The body is not what its content type says, or nothing at all."""
+
+    code = "malformed_body"
+    default_detail = "The body could not be read."
+
+
+class PayloadTooLarge(TooLarge):
+    """The body, or one part of it, is over its limit."""
+
+    code = "payload_too_large"
+    default_detail = "The body is larger than this service accepts."
+
+
+class OutcomeUnknown(Unavailable):
+    """The commit was not confirmed in time; a retry of the same lead is absorbed."""
+
+    code = "outcome_unknown"
+    default_detail = "The lead may or may not be in; send it again: a repeat is never enrolled twice."

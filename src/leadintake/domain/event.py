@@ -1,0 +1,50 @@
+"""Events: append-only facts about leads and contacts; audit, webhooks and reports read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NewType
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.lead import LeadId
+    from leadintake.domain.phone import PhoneNumber
+
+EventId = NewType("EventId", UUID)
+
+
+class EventKind(StrEnum):
+    """What can happen."""
+
+    LEAD_CREATED = "lead.created"
+    LEAD_UPDATED = "lead.updated"
+    LEAD_RESTARTED = "lead.restarted"
+    LEAD_EXPIRED = "lead.expired"
+    LEAD_OPTED_OUT = "lead.opted_out"
+    LEAD_BLOCKED = "lead.blocked"
+    CONTACT_OPTED_OUT = "contact.opted_out"
+    CONTACT_BLOCKED = "contact.blocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One fact.
+
+    Shape: `lead_version` orders the events of one lead, None for a fact about the contact; `details` names what
+    changed (ids, statuses, attribution, token *names*), never a token's value, so that a caller can be erased
+    without touching the events.
+    """
+
+    id: EventId
+    company_id: CompanyId
+    kind: EventKind
+    caller: PhoneNumber
+    lead_id: LeadId | None
+    lead_version: int | None
+    at: datetime
+    details: Mapping[str, Any]

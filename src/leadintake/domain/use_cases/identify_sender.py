@@ -1,0 +1,57 @@
+"""Identify the sender of a request by the credential that it carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from leadintake.domain.credential import is_well_formed_lead_token, is_well_formed_private_key
+from leadintake.domain.errors import UnknownApiKey, UnknownLeadToken
+
+if TYPE_CHECKING:
+    from leadintake.domain.company import Company
+    from leadintake.domain.credential import ApiKey, LeadTokenCredential
+    from leadintake.domain.owner import OwnerKind
+    from leadintake.domain.ports import Installation, Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: the lead token as it is kept, and the company that it leads to."""
+
+    lead_token: LeadTokenCredential
+    company: Company
+
+
+def identify_lead_token(secret: str, *, kind: OwnerKind | None, installation: Installation, keyring: Keyring) -> Sender:
+    """Return whom the lead token leads to.
+
+    Args:
+        secret: The lead token.
+        kind: What it must name, when the request says so; None for either.
+
+    Raises: UnknownLeadToken: it is unknown, malformed, revoked or of the other kind; a sender cannot tell which.
+    """
+    # Even what cannot be a token is looked up, so that the answer's time says nothing about the form.
+    credential = installation.find_lead_token(keyring.lookup(secret))
+    if credential is None or not is_well_formed_lead_token(secret) or kind not in {None, credential.owner_kind}:
+        raise UnknownLeadToken
+    company = installation.find_company(credential.company_id)
+    if company is None:
+        raise UnknownLeadToken
+    return Sender(credential, company)
+
+
+def identify_api_key(private: str, *, public: str | None, installation: Installation, keyring: Keyring) -> ApiKey:
+    """Return what is kept of the API key.
+
+    Args:
+        private: The private half.
+        public: The public half, which must be the same key's; None when only the private one was sent.
+
+    Raises: UnknownApiKey: it is unknown, malformed or revoked, or the halves are of different keys.
+    """
+    key = installation.find_api_key(keyring.lookup(private))
+    if key is None or not is_well_formed_private_key(private) or public not in {None, key.public}:
+        raise UnknownApiKey
+    return key

@@ -1,0 +1,106 @@
+"""Leads and decisions as JSON, written by hand for speed; `schemas.answers` describes the same and a test compares."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Response
+
+from leadintake.domain.owner import OwnerKind
+from leadintake.domain.phone import country_of, time_zone_of
+from leadintake.domain.submission import Outcome
+
+if TYPE_CHECKING:
+    from leadintake.domain.enrollment import Decision
+    from leadintake.domain.lead import Lead
+    from leadintake.domain.notice import Notice
+    from leadintake.domain.ports import LeadPage
+
+
+def json_response(document: Any) -> Response:  # noqa: ANN401 - whatever JSON can carry
+    """Return a document as an answer; instants are ISO 8601 in UTC with a Z."""
+    return Response(orjson.dumps(document, option=orjson.OPT_UTC_Z, default=_plain), content_type="application/json")
+
+
+def lead_document(lead: Lead) -> dict[str, Any]:
+    """Return the whole lead, for holders of an API key."""
+    is_schedule = lead.owner.kind is OwnerKind.SCHEDULE
+    return {
+        "id": lead.id,
+        "uuid": lead.id,
+        "caller_id": lead.caller.e164,
+        "email": lead.email,
+        "status": lead.status.value,
+        "is_live": lead.is_live,
+        "opt_out": lead.status.value == "opt_out",
+        "blocked": lead.status.value == "blocked",
+        "schedule_id": lead.owner.id if is_schedule else None,
+        "offer_id": None if is_schedule else lead.owner.id,
+        "traffic_source_id": lead.attribution.traffic_source_id,
+        "sub_id": lead.attribution.sub_id,
+        "tokens": lead.tokens,
+        "lead_priority": lead.priority,
+        "expires_at": lead.expires_at,
+        "next_action_at": lead.next_action_at,
+        "created_at": lead.created_at,
+        "updated_at": lead.updated_at,
+        "country": country_of(lead.caller),
+        "time_zone": time_zone_of(lead.caller),
+        "remote_ip": lead.remote_ip,
+    }
+
+
+def decision_document(decision: Decision) -> dict[str, Any]:
+    """Return what a lead token may see of an accepted submission.
+
+    A lead token can only write: of the lead's data it sees what this request sent and nothing that was stored
+    before, else a leaked token and a phone number would read a person's data.
+    """
+    command, lead = decision.command, decision.lead
+    document, lead_id = None, None
+    if lead is not None:
+        lead_id = None if decision.outcome is Outcome.TEST else lead.id
+        document = lead_document(lead) | {
+            "id": lead_id,
+            "uuid": lead_id,
+            "email": command.email,
+            "traffic_source_id": decision.attribution.traffic_source_id,
+            "sub_id": command.sub_id,
+            "tokens": command.tokens,
+            # A lead that was there before has a priority that somebody else may have given it.
+            "lead_priority": lead.priority if lead.version == 1 else command.lead_priority,
+        }
+    return {
+        "success": True,
+        "status": 200,
+        "outcome": decision.outcome.value,
+        "errors": {},
+        "warnings": notice_documents(decision.notices),
+        "id": lead_id,
+        "lead_id": lead_id,
+        "metadata": {"root": "lead"},
+        "lead": document,
+        "submission_id": command.receipt.id,
+    }
+
+
+def notice_documents(notices: tuple[Notice, ...]) -> list[dict[str, Any]]:
+    """Return the entries of ``warnings``."""
+    return [{"code": notice.code, "field": notice.field, "message": notice.message} for notice in notices]
+
+
+def page_document(found: LeadPage, *, page: int, per_page: int) -> dict[str, Any]:
+    """Return a page of leads."""
+    return {
+        "leads": [lead_document(lead) for lead in found.leads],
+        "metadata": {"root": "leads", "total_count": found.total_count, "page": page, "per_page": per_page},
+    }
+
+
+def _plain(value: object) -> object:
+    """Return what the JSON writer does not know as something that it does."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return dict(value)  # type: ignore[call-overload]  # mappings that are no dict

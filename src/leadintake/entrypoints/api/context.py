@@ -1,0 +1,73 @@
+"""What the views need of the application that they are part of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, request
+
+from leadintake.domain.parameters import Limits
+
+if TYPE_CHECKING:
+    from leadintake.bootstrap import Services
+
+EXTENSION = "leadintake"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiContext:
+    """The services behind the views, and what the installation has set for them."""
+
+    services: Services
+    limits: Limits = field(default_factory=Limits)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+def context() -> ApiContext:
+    """Return the application's context."""
+    return cast("ApiContext", current_app.extensions[EXTENSION])
+
+
+def services() -> Services:
+    """Return the use cases."""
+    return context().services
+
+
+def remote_ip() -> str | None:
+    """Return the client's address: the connection's, or behind trusted proxies the last one they did not add.
+
+    Addresses further left in ``X-Forwarded-For`` are whatever the client wrote there, so reading stops at the
+    first one that is not a proxy of ours.
+
+    Returns: An IP address without port and zone; None when there is none, as on a Unix socket.
+    """
+    seen = _address(request.remote_addr or "")
+    proxies = context().trusted_proxies
+    if not proxies or seen is None:
+        return seen and str(seen)
+    forwarded = [part for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    while forwarded and any(seen in network for network in proxies):
+        candidate = _address(forwarded.pop())
+        if candidate is None:
+            break
+        seen = candidate
+    return str(seen)
+
+
+_WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[\d.]+))(?::\d+)?")
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an address as proxies write it: with a port, in brackets, or IPv4 in the dress of IPv6."""
+    bare = text.strip()
+    if match := _WITH_PORT.fullmatch(bare):
+        bare = match["v6"] or match["v4"] or ""
+    try:
+        # A zone names an interface of some machine: no part of who the client is, and free text.
+        address = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

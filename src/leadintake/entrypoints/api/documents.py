@@ -1,0 +1,80 @@
+"""What clients look up: the error codes behind every problem's ``type``, and the reserved names."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from leadintake.domain.errors import Refusal
+from leadintake.domain.reserved_names import RESERVED
+from leadintake.entrypoints.api.answers import json_response
+from leadintake.entrypoints.api.problems import DOCUMENT, FRAMEWORK_REFUSALS, status_of
+from leadintake.entrypoints.schemas.platform_fields import has_effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+bp = Blueprint("documents", __name__)
+
+
+@bp.get("/api/v1/reserved_keys")
+def reserved_keys() -> Response:
+    """List the names that are platform fields; every other name becomes a lead token."""
+    return json_response(
+        {
+            "reserved_keys": [
+                {
+                    "name": entry.name,
+                    "type": entry.kind.value,
+                    "description": entry.description,
+                    "supported": has_effect(entry.name),
+                }
+                for entry in RESERVED.values()
+            ]
+        }
+    )
+
+
+@bp.get(DOCUMENT)
+def errors() -> Response:
+    """Explain every error code, at the address that problem documents point to."""
+    rows = "".join(
+        f'<tr id="{code}"><td>{status}</td><td><code>{code}</code></td>'
+        f"<td>{escape(meaning)}</td><td>{escape(detail)}</td></tr>"
+        for status, code, meaning, detail in documented_codes()
+    )
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>leadintake: error codes</title></head><body>'
+        "<h1>Error codes</h1><table><thead><tr><th>Status</th><th>Code</th><th>Meaning</th><th>Detail</th></tr>"
+        f"</thead><tbody>{rows}</tbody></table></body></html>"
+    )
+    return Response(page, content_type="text/html; charset=utf-8")
+
+
+def documented_codes() -> list[tuple[int, str, str, str]]:
+    """Return every code that an answer can carry, by status: status, code, meaning and the usual sentence."""
+    refusals = [
+        (status_of(kind)[0], kind.code, (kind.__doc__ or "").partition("\n")[0], kind.default_detail)
+        for kind in documented_refusals()
+    ]
+    codes = {code for _, code, _, _ in refusals}
+    others = [(one.status, one.code, one.meaning, one.detail) for one in FRAMEWORK_REFUSALS if one.code not in codes]
+    return sorted(refusals + others)
+
+
+def documented_refusals() -> list[type[Refusal]]:
+    """Return one kind of refusal for each code, by status and code."""
+    by_code: dict[str, type[Refusal]] = {}
+    for kind in _descendants(Refusal):
+        by_code.setdefault(kind.code, kind)
+    by_code.pop(Refusal.code)
+    return sorted(by_code.values(), key=lambda kind: (status_of(kind)[0], kind.code))
+
+
+def _descendants(kind: type[Refusal]) -> Iterator[type[Refusal]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _descendants(child)

@@ -1,0 +1,81 @@
+"""``leadintake doctor``: what is wrong with this installation, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from leadintake.config import Settings, SettingsError
+from leadintake.entrypoints.cli.exit_statuses import DONE, REFUSED
+from leadintake.entrypoints.cli.installation import environment, installation
+from leadintake.entrypoints.cli.output import output_option, print_json, print_table
+from leadintake.entrypoints.cli.program import Failed, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from leadintake.domain.ports import Finding
+
+
+@click.command()
+@output_option
+def doctor(*, output: str) -> int:
+    """Find what is wrong here, and how to mend it.
+
+    Looks at settings, folders, keys, clock and database. Changes nothing, save that a new installation gets its
+    folder and secret key. Exits with 0 when all is fine, else with 1.
+
+    \b
+    Examples:
+      leadintake doctor
+      leadintake doctor --output json | jq '.findings[] | select(.ok | not)'
+    """  # noqa: D301  click keeps the lines of a paragraph after it
+    findings = list(_examine())
+    is_fine = all(finding.is_fine for finding in findings)
+    if output == "json":
+        print_json(
+            {
+                "is_fine": is_fine,
+                "findings": [
+                    {"check": one.check, "ok": one.is_fine, "detail": one.detail, "mend": one.mend} for one in findings
+                ],
+            }
+        )
+    else:
+        _print(findings)
+    return DONE if is_fine else REFUSED
+
+
+def _examine() -> Iterator[Finding]:
+    """Yield every finding; what a fault makes impossible to look at is left out."""
+    from leadintake.domain.ports import Finding
+    from leadintake.entrypoints.cli.examination import examine_place
+
+    environ = environment()
+    try:
+        settings = Settings.from_environment(environ)
+    except SettingsError as error:
+        for name, said in told(error):
+            yield Finding("settings", is_fine=False, detail=f"{name}: {said}", mend=f"correct {name}")
+        return
+    yield from examine_place(settings, environ)
+    try:
+        with installation(settings) as services:
+            found = services.inspect()
+            yield from found
+            if all(finding.is_fine for finding in found if finding.check in {"database_reachable", "schema_current"}):
+                yield from services.inspect_records()
+    except Failed as error:
+        yield Finding("data_folder", is_fine=False, detail=error.message, mend="correct LEADINTAKE_DATA_DIR")
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    rows: list[tuple[str, str, str]] = []
+    for finding in findings:
+        rows.append(("ok" if finding.is_fine else "WRONG", finding.check, finding.detail))
+        if not finding.is_fine:
+            rows.append(("", "", f"-> {finding.mend}"))
+    print_table(("", "Check", "Found"), rows)
+    wrong = sum(not finding.is_fine for finding in findings)
+    click.echo("\nAll is fine." if not wrong else f"\nTo mend: {wrong}.")

@@ -1,0 +1,172 @@
+"""The platform fields of a submission: text in, typed values out, every fault at once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from leadintake.domain.claims import read_time
+from leadintake.domain.notice import Notice
+from leadintake.domain.reserved_names import BOOLEANS, RESERVED, ValueKind
+from leadintake.domain.reserving import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEN_YEARS = timedelta(days=3653)
+_MOST_SUB_ID_CHARS: Final = 255
+_MOST_PRIORITY = Decimal(1_000_000)
+_PRIORITY_STEP = Decimal("0.0001")
+
+
+class Flag(fields.Field[bool]):
+    """A boolean in one of the ways people write it: ``1 true yes on 0 false no off``, any case."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:  # noqa: ARG002 - marshmallow's signature
+        try:
+            return BOOLEANS[value.lower()]
+        except KeyError:
+            message = "is not yes or no: send true or false"
+            raise ValidationError(message) from None
+
+
+class PlainDecimal(fields.Field[Decimal]):
+    """A finite decimal number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Decimal:  # noqa: ARG002 - likewise
+        try:
+            number = Decimal(value)
+        except ArithmeticError:
+            number = Decimal("nan")
+        if not number.is_finite():
+            message = "is not a number"
+            raise ValidationError(message)
+        return number
+
+
+class Minutes(PlainDecimal):
+    """A span of more than nothing and at most ten years, in decimal minutes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if not 0 < number <= _TEN_YEARS / timedelta(minutes=1):
+            message = "must be more than 0 and at most ten years, in minutes"
+            raise ValidationError(message)
+        return timedelta(microseconds=int(number * 60_000_000)) or timedelta(microseconds=1)
+
+
+class Priority(PlainDecimal):
+    """A number within a million of zero, in steps of a ten-thousandth."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if abs(number) > _MOST_PRIORITY:
+            message = "must lie between -1000000 and 1000000"
+            raise ValidationError(message)
+        if number != number.quantize(_PRIORITY_STEP):
+            message = "has more than four decimals"
+            raise ValidationError(message)
+        return number.quantize(_PRIORITY_STEP).normalize() + 0
+
+
+class Moment(fields.Field[str]):
+    """A time; it stays text, because only the company knows in which zone one without an offset is."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002 - likewise
+        try:
+            read_time(value, "UTC")
+        except ValueError:
+            message = "is not a time: send ISO 8601 with an offset, such as 2030-01-31T09:00:00-05:00"
+            raise ValidationError(message) from None
+        return value
+
+
+class PlatformFieldsSchema(Schema):
+    """The platform fields that enrollment acts on; each is text, trimmed and not empty."""
+
+    class Meta:
+        """Names that are reserved without an effect pass by."""
+
+        unknown = EXCLUDE
+
+    caller_id = fields.Raw()
+    email = fields.Raw()
+    traffic_source_id = fields.Raw()
+    sub_id = fields.String(validate=validate.Length(max=_MOST_SUB_ID_CHARS, error="must be at most 255 characters"))
+    expires_in = Minutes()
+    next_action_at = Moment()
+    lead_priority = Priority()
+    restart_schedule = Flag()
+    update_only = Flag()
+    opt_out = Flag()
+    blocked = Flag()
+    test = Flag()
+    auto_format_nested_fields = Flag()
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFields:
+    """What the schema read: `values` for the command, what was wrong, and what there is to say."""
+
+    values: dict[str, Any]
+    errors: tuple[FieldError, ...]
+    notices: tuple[Notice, ...]
+
+
+_SCHEMA = PlatformFieldsSchema()
+# Platform fields that are reserved for what this version cannot do yet. Those that never will have an effect here
+# (`is_supported`) are told of where their values are settled.
+_WITHOUT_EFFECT: Final = frozenset(
+    name
+    for name, entry in RESERVED.items()
+    if entry.is_supported and entry.kind not in {ValueKind.CREDENTIAL, ValueKind.IGNORED} and name not in _SCHEMA.fields
+)
+# What nearly every address looks like, and the library always accepts; asking it costs as much as the caller's number.
+_ORDINARY_EMAIL: Final = re.compile(
+    r"[a-z0-9]{1,20}(?:[._-][a-z0-9]{1,20})?@(?:[a-z0-9]{2,30}\.)?[a-z]{2,30}\.(?:com|net|org)"
+)
+
+
+def load_platform_fields(platform: Mapping[str, str]) -> PlatformFields:
+    """Check the form of the platform fields.
+
+    Returns: The typed values of the sound ones, an error for every other, and a notice for each without effect.
+    """
+    errors: tuple[FieldError, ...] = ()
+    try:
+        values = _SCHEMA.load(platform)
+    except ValidationError as invalid:
+        values = invalid.valid_data if isinstance(invalid.valid_data, dict) else {}
+        messages = invalid.messages_dict
+        errors = tuple(
+            FieldError("invalid_parameter", name, str(said)) for name, all_said in messages.items() for said in all_said
+        )
+    values.pop("auto_format_nested_fields", None)
+    notices = tuple(
+        Notice("unsupported_parameter", name, "This parameter is not supported yet; it changes nothing.")
+        for name in platform
+        if name in _WITHOUT_EFFECT
+    )
+    return PlatformFields(values, errors, notices)
+
+
+def has_effect(name: str) -> bool:
+    """Say whether a reserved name does anything in this version."""
+    return RESERVED[name].is_supported and name not in _WITHOUT_EFFECT
+
+
+def email_notice(email: str | None) -> Notice | None:
+    """Return the warning about an address that cannot be one; the lead is in all the same."""
+    if email is None or _ORDINARY_EMAIL.fullmatch(email):
+        return None
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        return Notice("invalid_email", "email", "The e-mail address does not look like one; it was kept as sent.")
+    return None

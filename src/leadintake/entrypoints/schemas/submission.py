@@ -1,0 +1,48 @@
+"""A submission as a command: parameters sorted, platform fields checked, every fault kept for the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadintake.domain.claims import EnrollLead
+from leadintake.domain.reserving import reserve
+from leadintake.entrypoints.schemas.platform_fields import email_notice, load_platform_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from leadintake.domain.parameters import Limits, Submitted
+    from leadintake.domain.reserving import FieldError
+    from leadintake.domain.submission import Receipt
+
+
+def to_command(
+    submitted: Submitted,
+    receipt: Receipt,
+    *,
+    region: str,
+    limits: Limits,
+    secrets: Collection[str],
+    errors: tuple[FieldError, ...] = (),
+) -> EnrollLead:
+    """Read what was submitted into a command; what is wrong with it goes along, and is judged with all the rest.
+
+    Args:
+        submitted: The parameters, wherever they came from.
+        receipt: What is kept of the submission.
+        region: The company's, in which phone numbers are compared.
+        limits: How much a submission may hold.
+        secrets: The request's credentials; redacted wherever they turn up.
+        errors: What was already found wrong.
+    """
+    reserved = reserve(submitted, limits=limits, region=region, secrets=secrets)
+    fields = load_platform_fields(reserved.platform)
+    invalid_email = email_notice(reserved.platform.get("email"))
+    values = fields.values | {"caller_id": reserved.caller_id}
+    return EnrollLead(
+        receipt=receipt,
+        tokens=reserved.tokens,
+        notices=(*reserved.notices, *fields.notices, *([] if invalid_email is None else [invalid_email])),
+        errors=(*errors, *reserved.errors, *fields.errors),
+        **values,
+    )

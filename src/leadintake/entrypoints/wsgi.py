@@ -1,0 +1,39 @@
+"""The WSGI application of this installation: ``leadintake.entrypoints.wsgi:application`` for any server."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from leadintake.bootstrap import build
+from leadintake.config import Settings
+from leadintake.domain.parameters import Limits
+from leadintake.entrypoints.api import create_app
+from leadintake.entrypoints.logs import configure_logs
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def make_application() -> Flask:
+    """Make the application from the environment; nothing connects before the first request."""
+    settings = Settings.from_environment(os.environ)
+    configure_logs(level=settings.log_level, is_json=settings.log_format == "json")
+    return create_app(
+        build(settings),
+        limits=Limits(
+            max_tokens=settings.max_tokens,
+            max_value_chars=settings.max_token_chars,
+            max_depth=settings.max_depth,
+            max_body_bytes=settings.max_body_bytes,
+        ),
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+
+def __getattr__(name: str) -> Flask:
+    """Make ``application`` when a server first asks for it, so that importing this module reads nothing."""
+    if name != "application":
+        raise AttributeError(name)
+    application = globals()["application"] = make_application()
+    return application
