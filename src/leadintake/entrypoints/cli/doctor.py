@@ -76,6 +76,6 @@ def _print(findings: Sequence[Finding]) -> None:
         rows.append(("ok" if finding.is_fine else "WRONG", finding.check, finding.detail))
         if not finding.is_fine:
             rows.append(("", "", f"-> {finding.mend}"))
-    print_table(("", "Check", "Found"), rows)
+    print_table(("", "Check", "Found"), rows, styles={"WRONG": "red"})
     wrong = sum(not finding.is_fine for finding in findings)
     click.echo("\nAll is fine." if not wrong else f"\nTo mend: {wrong}.")

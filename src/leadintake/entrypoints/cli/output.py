@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
+NO_STYLES: Final[Mapping[object, str]] = MappingProxyType({})
 _AS_WIDE_AS_IT_NEEDS: Final = 100_000
 
 
@@ -34,13 +36,18 @@ def print_json(document: Any, *, is_line: bool = False) -> None:  # noqa: ANN401
     click.echo(orjson.dumps(document, option=option, default=dict).decode())
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under headings, folded to the terminal's width; without a terminal nothing is folded."""
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, styles: Mapping[object, str] = NO_STYLES
+) -> None:
+    """Print rows under headings, folded to the terminal's width; without a terminal nothing is folded.
+
+    Shape: `styles` is the look of rows by their first cell.
+    """
     from rich.table import Table
 
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(printable(str(cell)) for cell in row))
+        table.add_row(*(printable(str(cell)) for cell in row), style=styles.get(row[0]))
     _print(table)
 
 

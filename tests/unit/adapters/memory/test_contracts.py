@@ -1,0 +1,63 @@
+"""The memory adapters keep every port's contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from leadintake.adapters.memory.store import MemoryStore
+
+from tests.contracts.contacts import ContactContract
+from tests.contracts.directory import DirectoryContract
+from tests.contracts.events import EventContract
+from tests.contracts.installation import InstallationContract
+from tests.contracts.leads import LeadContract
+from tests.contracts.store import PATIENCE_SECONDS
+from tests.contracts.submissions import SubmissionContract
+from tests.contracts.unit_of_work import CompaniesApartContract, UnitOfWorkContract
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore(wait_seconds=PATIENCE_SECONDS)
+
+
+@pytest.fixture
+def impatient_store() -> MemoryStore:
+    return MemoryStore(wait_seconds=0.01)
+
+
+@pytest.fixture
+def empty_store(store: MemoryStore) -> MemoryStore:
+    return store
+
+
+class TestMemoryUnitOfWork(UnitOfWorkContract):
+    pass
+
+
+class TestMemoryCompaniesApart(CompaniesApartContract):
+    pass
+
+
+class TestMemoryContacts(ContactContract):
+    pass
+
+
+class TestMemoryLeads(LeadContract):
+    pass
+
+
+class TestMemoryEvents(EventContract):
+    pass
+
+
+class TestMemorySubmissions(SubmissionContract):
+    pass
+
+
+class TestMemoryDirectory(DirectoryContract):
+    pass
+
+
+class TestMemoryInstallation(InstallationContract):
+    pass
