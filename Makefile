@@ -29,8 +29,8 @@ system-packages: setup
 	@tools/system-packages
 
 run: setup-run ## serve on http://127.0.0.1:8000 with a demo company; data stays in ./var (HOST=, PORT=)
-	@export LEADINTAKE_DATA_DIR="$${LEADINTAKE_DATA_DIR:-$(CURDIR)/var}"; \
-	$(BIN)/leadintake init --demo && exec $(BIN)/leadintake serve --host $(HOST) --port $(PORT)
+	@export LEADINTAKE_DATA_DIR="$${LEADINTAKE_DATA_DIR:-$(CURDIR)/var}" LEADINTAKE_HOST='$(HOST)' LEADINTAKE_PORT='$(PORT)'; \
+	$(BIN)/leadintake init --demo && exec $(BIN)/leadintake serve
 
 test: setup system-packages ## run every test, on real PostgreSQL and SQLite (ARGS= for pytest)
 	$(PYTEST) $(PARALLEL) $(ARGS)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from leadintake.domain.attribution import TrafficSource, TrafficSourceId
+from leadintake.domain.claims import EnrollLead
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.contact import Contact
 from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Permission, PublicKey
 from leadintake.domain.directory import Directory
-from leadintake.domain.claims import EnrollLead
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.lead import Lead, LeadId, LeadStatus
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId

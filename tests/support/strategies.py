@@ -1,4 +1,4 @@
-"""Values that stores bend, and where hypothesis draws from."""
+"""Values that stores bend."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,14 +51,3 @@ PRIORITIES = tuple(
     map(Decimal, ("0", "1", "-1", "0.0001", "-0.0001", "1.5", "2.5000", "1E+3", "-99999.9999", "100000"))
 )
 """Priorities with up to four decimals."""
-
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53), 2**53)
-    | st.floats(allow_nan=False, allow_infinity=False, width=32)
-    | st.text(st.characters(codec="utf-8"), max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-"""What JSON can carry."""

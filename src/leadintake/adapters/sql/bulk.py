@@ -46,7 +46,9 @@ class BulkStatement:
         self._fields = [(column.name, _for_sqlite(column)) for column in columns]
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Run it over at least one row and return how many rows of the table it touched."""
+        """Run it over the rows and return how many rows of the table it touched."""
+        if not rows:
+            return 0
         if connection.dialect.name == "postgresql":
             return connection.exec_driver_sql(self._postgresql, (to_json(rows),)).rowcount
         return connection.exec_driver_sql(self._sqlite, [self._values(row) for row in rows]).rowcount

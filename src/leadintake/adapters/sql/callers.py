@@ -9,9 +9,11 @@ from sqlalchemy import and_, bindparam, func, or_, select, text
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json
 from leadintake.adapters.sql.tables import contacts, leads
+from leadintake.adapters.sql.tenancy import require_own
 from leadintake.domain.contact import Contact
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.lead import LIVE, LeadStatus
+from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.ports import LeadPage
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.lead import Lead, LeadId
-    from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import LeadFilter
 
 # The list comes as one JSON parameter: the statement's text is the same for any number of callers.
@@ -87,19 +88,19 @@ class SqlContacts:
         """Hold these callers."""
         ordered = sorted(callers)
         numbers = to_json([caller.e164 for caller in ordered])
-        unknown = {caller.e164 for caller in ordered}
         if self._writes_claims:
             parameters = {"company_id": self._company_id, "callers": numbers, "at": at}
-            unknown = set(self._connection.execute(_CLAIM, parameters).scalars())
-        claimed: dict[PhoneNumber, Contact] = {}
-        if not self._writes_claims or len(unknown) < len(ordered):
-            claimed = self._known(numbers)
-        for caller in ordered:
-            if caller not in claimed:
-                claimed[caller] = Contact(company_id=self._company_id, caller=caller, created_at=at)
-                if self._writes_claims:
-                    self._fresh[caller] = claimed[caller]
-        return claimed
+            for number in self._connection.execute(_CLAIM, parameters).scalars():
+                caller = PhoneNumber(number)
+                self._fresh[caller] = Contact(company_id=self._company_id, caller=caller, created_at=at)
+        is_all_new = all(caller in self._fresh for caller in ordered)
+        known = {} if is_all_new else self._known(numbers)
+        return {
+            caller: self._fresh.get(caller)
+            or known.get(caller)
+            or Contact(company_id=self._company_id, caller=caller, created_at=at)
+            for caller in ordered
+        }
 
     def find(self, caller: PhoneNumber) -> Contact | None:
         """Return the caller's contact."""
@@ -107,6 +108,7 @@ class SqlContacts:
 
     def save_all(self, changed: Collection[Contact]) -> None:
         """Insert or replace claimed contacts."""
+        require_own(self._company_id, (contact.company_id for contact in changed))
         inserts, updates = [], []
         for contact in changed:
             row = mapping.from_contact(contact)
@@ -133,7 +135,9 @@ class SqlContacts:
     def _known(self, numbers: str) -> dict[PhoneNumber, Contact]:
         query = _KNOWN[_among(self._connection)]
         rows = self._connection.execute(query, {"company_id": self._company_id, "callers": numbers})
-        return {contact.caller: contact for contact in map(mapping.to_contact, rows)}
+        found = {contact.caller: contact for contact in map(mapping.to_contact, rows)}
+        # A caller who is only claimed has a row already, which nobody else can see and nobody may count on.
+        return {caller: contact for caller, contact in found.items() if caller not in self._fresh}
 
 
 _INSERT_LEADS = bulk_insert(leads)
@@ -183,10 +187,12 @@ class SqlLeads:
 
     def add_all(self, added: Collection[Lead]) -> None:
         """Insert new leads."""
+        require_own(self._company_id, (lead.company_id for lead in added))
         _INSERT_LEADS.run(self._connection, [mapping.from_lead(lead) for lead in added])
 
     def save_all(self, changes: Collection[tuple[Lead, int]]) -> None:
         """Replace leads in their expected versions."""
+        require_own(self._company_id, (lead.company_id for lead, _ in changes))
         rows = [mapping.from_lead(lead) | {"expected": expected} for lead, expected in changes]
         if _UPDATE_LEADS.run(self._connection, rows) != len(rows):
             raise StaleWrite

@@ -16,6 +16,7 @@ from leadintake.adapters.sql.tables import (
     traffic_sources,
     users,
 )
+from leadintake.adapters.sql.tenancy import require_own
 from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSource, TrafficSourceId
 from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.directory import Directory
@@ -37,13 +38,13 @@ _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
 
 
 def _all_of(table: Table) -> Any:  # noqa: ANN401 - a select, whose type parameter is of no use here
-    return select(table).where(table.c.company_id == bindparam("company_id"))
+    return select(table).where(table.c.company_id == bindparam("company_id")).order_by(table.c.id)
 
 
 _SCHEDULES, _OFFERS, _SOURCES = _all_of(schedules), _all_of(offers), _all_of(traffic_sources)
-_LIVE_TOKENS = _all_of(lead_tokens).where(lead_tokens.c.revoked_at.is_(None)).order_by(lead_tokens.c.id)
-_LIVE_KEYS = _all_of(api_keys).where(api_keys.c.revoked_at.is_(None)).order_by(api_keys.c.id)
-_USERS = _all_of(users).order_by(users.c.id)
+_LIVE_TOKENS = _all_of(lead_tokens).where(lead_tokens.c.revoked_at.is_(None))
+_LIVE_KEYS = _all_of(api_keys).where(api_keys.c.revoked_at.is_(None))
+_USERS = _all_of(users)
 
 
 class SqlDirectory:
@@ -195,10 +196,12 @@ class SqlDirectory:
         return first if newest is None else newest + 1
 
     def _insert(self, table: Table, row: dict[str, Any]) -> None:
+        require_own(self._company_id, [row["company_id"]])
         self._begin_change()
         self._connection.execute(table.insert(), row)
 
     def _replace(self, table: Table, row: dict[str, Any]) -> None:
+        require_own(self._company_id, [row["company_id"]])
         self._begin_change()
         mine = (table.c.company_id == self._company_id) & (table.c.id == row["id"])
         if self._connection.execute(update(table).where(mine).values(row)).rowcount != 1:

@@ -12,7 +12,7 @@ from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.migrations import newest_revision
 from leadintake.adapters.sql.tables import api_keys, companies, lead_tokens, unclaimed_submissions
-from leadintake.domain.errors import NameTaken, Refusal
+from leadintake.domain.errors import NameTaken, Refusal, StaleWrite
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
@@ -50,7 +50,11 @@ class SqlInstallation:
             if connection.execute(select(companies.c.id).where(companies.c.name == name)).first() is not None:
                 raise NameTaken
             values = {"name": name, "region": region, "time_zone": time_zone, "directory_version": 1}
-            row = connection.execute(companies.insert().returning(companies), values).one()
+            try:
+                with translated():
+                    row = connection.execute(companies.insert().returning(companies), values).one()
+            except StaleWrite as met:
+                raise NameTaken from met
             with translated_commit():
                 connection.commit()
         return mapping.to_company(row)

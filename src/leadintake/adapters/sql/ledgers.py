@@ -9,6 +9,7 @@ from sqlalchemy import select
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert
 from leadintake.adapters.sql.tables import events, submissions
+from leadintake.adapters.sql.tenancy import require_own
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -34,6 +35,7 @@ class SqlEvents:
 
     def append_all(self, facts: Collection[Event]) -> None:
         """Keep these facts."""
+        require_own(self._company_id, (fact.company_id for fact in facts))
         _INSERT_EVENTS.run(self._connection, [mapping.from_event(fact) for fact in facts])
 
     def of_lead(self, lead_id: LeadId) -> Sequence[Event]:
@@ -53,6 +55,7 @@ class SqlSubmissions:
 
     def append_all(self, kept: Collection[Submission]) -> None:
         """Keep these submissions."""
+        require_own(self._company_id, (submission.receipt.company_id for submission in kept))
         _INSERT_SUBMISSIONS.run(self._connection, [mapping.from_submission(submission) for submission in kept])
 
     def newest(self, *, limit: int) -> Sequence[Submission]:

@@ -11,7 +11,6 @@ from leadintake.domain.errors import Refusal
 from leadintake.domain.reserved_names import RESERVED
 from leadintake.entrypoints.api.answers import json_response
 from leadintake.entrypoints.api.problems import DOCUMENT, FRAMEWORK_REFUSALS, status_of
-from leadintake.entrypoints.schemas.platform_fields import has_effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +28,7 @@ def reserved_keys() -> Response:
                     "name": entry.name,
                     "type": entry.kind.value,
                     "description": entry.description,
-                    "supported": has_effect(entry.name),
+                    "supported": entry.is_supported,
                 }
                 for entry in RESERVED.values()
             ]

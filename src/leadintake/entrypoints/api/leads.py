@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, request
 
 from leadintake.domain.credential import Permission
-from leadintake.domain.errors import NotFound
+from leadintake.domain.errors import NotFound, Unauthenticated
 from leadintake.domain.lead import LeadId
 from leadintake.entrypoints.api.answers import decision_document, json_response, lead_document, page_document
 from leadintake.entrypoints.api.context import services
@@ -31,7 +31,9 @@ def submit_lead() -> Response:
     command = read_submission("leads")
     decision = services().enroll_lead(command)
     if decision.refusal is not None:
-        return problem(decision.refusal, submission_id=command.receipt.id)
+        # A token that died meanwhile looks like any unknown one, and those have no submission to name.
+        is_known = not isinstance(decision.refusal, Unauthenticated)
+        return problem(decision.refusal, submission_id=command.receipt.id if is_known else None)
     return json_response(decision_document(decision))
 
 

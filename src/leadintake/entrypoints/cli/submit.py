@@ -75,12 +75,11 @@ def submit(
     if not callers and data is None:
         raise click.UsageError("Missing argument 'CALLER_ID': whose lead is it?")
     owner = owner_named(schedule, offer)
-    if owner is not None and lead_token is not None:
-        if context.get_parameter_source("lead_token") is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"give --lead-token or --{owner.kind}, not both: a lead has one owner.")
-        lead_token = None
     if owner is None:
         lead_token = _read_lead_token(lead_token)
+    elif context.get_parameter_source("lead_token") is ParameterSource.COMMANDLINE:
+        # The variable may well be there for other calls; the owner that is named goes before it.
+        raise click.UsageError(f"give --lead-token or --{owner.kind}, not both: a lead has one owner.")
     settings = read_settings()
     with ready_installation(settings) as services:
         # Imported late, as all of the answer's machinery is.

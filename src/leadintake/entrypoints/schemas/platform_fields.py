@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from leadintake.domain.claims import read_time
 from leadintake.domain.notice import Notice
-from leadintake.domain.reserved_names import BOOLEANS, RESERVED, ValueKind
+from leadintake.domain.reserved_names import BOOLEANS
 from leadintake.domain.reserving import FieldError
 
 if TYPE_CHECKING:
@@ -112,21 +112,13 @@ class PlatformFieldsSchema(Schema):
 
 @dataclass(frozen=True, slots=True)
 class PlatformFields:
-    """What the schema read: `values` for the command, what was wrong, and what there is to say."""
+    """What the schema read: `values` for the command, and what was wrong."""
 
     values: dict[str, Any]
     errors: tuple[FieldError, ...]
-    notices: tuple[Notice, ...]
 
 
 _SCHEMA = PlatformFieldsSchema()
-# Platform fields that are reserved for what this version cannot do yet. Those that never will have an effect here
-# (`is_supported`) are told of where their values are settled.
-_WITHOUT_EFFECT: Final = frozenset(
-    name
-    for name, entry in RESERVED.items()
-    if entry.is_supported and entry.kind not in {ValueKind.CREDENTIAL, ValueKind.IGNORED} and name not in _SCHEMA.fields
-)
 # What nearly every address looks like, and the library always accepts; asking it costs as much as the caller's number.
 _ORDINARY_EMAIL: Final = re.compile(
     r"[a-z0-9]{1,20}(?:[._-][a-z0-9]{1,20})?@(?:[a-z0-9]{2,30}\.)?[a-z]{2,30}\.(?:com|net|org)"
@@ -136,7 +128,7 @@ _ORDINARY_EMAIL: Final = re.compile(
 def load_platform_fields(platform: Mapping[str, str]) -> PlatformFields:
     """Check the form of the platform fields.
 
-    Returns: The typed values of the sound ones, an error for every other, and a notice for each without effect.
+    Returns: The typed values of the sound ones, and an error for every other.
     """
     errors: tuple[FieldError, ...] = ()
     try:
@@ -148,17 +140,7 @@ def load_platform_fields(platform: Mapping[str, str]) -> PlatformFields:
             FieldError("invalid_parameter", name, str(said)) for name, all_said in messages.items() for said in all_said
         )
     values.pop("auto_format_nested_fields", None)
-    notices = tuple(
-        Notice("unsupported_parameter", name, "This parameter is not supported yet; it changes nothing.")
-        for name in platform
-        if name in _WITHOUT_EFFECT
-    )
-    return PlatformFields(values, errors, notices)
-
-
-def has_effect(name: str) -> bool:
-    """Say whether a reserved name does anything in this version."""
-    return RESERVED[name].is_supported and name not in _WITHOUT_EFFECT
+    return PlatformFields(values, errors)
 
 
 def email_notice(email: str | None) -> Notice | None:

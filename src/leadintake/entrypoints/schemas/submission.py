@@ -42,7 +42,7 @@ def to_command(
     return EnrollLead(
         receipt=receipt,
         tokens=reserved.tokens,
-        notices=(*reserved.notices, *fields.notices, *([] if invalid_email is None else [invalid_email])),
+        notices=reserved.notices if invalid_email is None else (*reserved.notices, invalid_email),
         errors=(*errors, *reserved.errors, *fields.errors),
         **values,
     )

@@ -47,6 +47,7 @@ FAILED = 1
 _POLL_SECONDS = 0.02
 # timeout(1) and some supervisors signal the process and then its group: that is one wish, not two.
 _SAME_SIGNAL_SECONDS = 0.5
+_WAKE_AGAIN_SECONDS = 1.0
 # granian's own lines go where all others go, and only those that say that something is wrong. None of them
 # contains anything of a request; its access log, which would, is off.
 _GRANIAN_LOGGING = {
@@ -109,8 +110,13 @@ class _Server:
             self._forced = self._forced or bool(ended.code)
         if self._failure:
             _log.error("The service could not start.\n%s", self._failure)
-        is_clean = not self._forced and not self._failure and all(map(_ended_in_order, self._leaving))
-        return STOPPED if is_clean else FAILED
+            return FAILED
+        codes = [_exit_code(worker) for worker in self._leaving]
+        # Only a worker that still loads its application is ended by the signal itself.
+        if self._forced or any(code not in {0, -signal.SIGTERM} for code in codes):
+            _log.error("The stop was not orderly; requests may have gone unanswered. Workers ended with: %s", codes)
+            return FAILED
+        return STOPPED
 
     def _before_workers(self) -> None:
         # granian has installed its handlers just now; a second signal would be lost on them.
@@ -120,8 +126,8 @@ class _Server:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if os.getpid() != self._pid:
-            # A worker that was forked a moment ago and has no handlers of its own yet.
-            os._exit(1)
+            # A worker that was forked a moment ago: it has no handlers of its own yet, and nothing in flight.
+            os._exit(0)
         if self._stopping and time.monotonic() - self._stopping_since > _SAME_SIGNAL_SECONDS:
             self._forced = True
             for worker in self._granian.wrks:
@@ -133,6 +139,10 @@ class _Server:
             self._stopping, self._stopping_since = True, time.monotonic()
         self._leaving = self._leaving or list(self._granian.wrks)
         self._granian.signal_handler_interrupt()  # type: ignore[no-untyped-call]  # granian's
+        # granian forgets that it was woken if it is just about to replace a worker.
+        again = threading.Timer(_WAKE_AGAIN_SECONDS, self._granian.main_loop_interrupt.set)
+        again.daemon = True
+        again.start()
 
     def _await_workers(self) -> None:
         """Say that the service is ready, or end it when an application does not start."""
@@ -154,13 +164,12 @@ class _Server:
             self._on_ready(self._listening.url)
 
 
-def _ended_in_order(worker: Any) -> bool:  # noqa: ANN401  granian's type, which says nothing of the process inside
-    """Say whether a worker that has ended had answered all that it had taken on."""
+def _exit_code(worker: Any) -> int:  # noqa: ANN401  granian's type, which says nothing of the process inside
+    """Return how a worker ended; negative is the number of a signal."""
     # Another thread of granian's may have buried it just now, and be about to write that down.
     while (code := worker.inner.exitcode) is None:
         time.sleep(_POLL_SECONDS)
-    # Only a worker that still loads its application is ended by the signal itself.
-    return code in {0, -signal.SIGTERM}
+    return int(code)
 
 
 def _granian(app_factory: str, options: ServerOptions, listening: Listening) -> MPServer:

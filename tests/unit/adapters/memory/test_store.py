@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from leadintake.domain.ports import LeadFilter
 
 from tests.support.builders import (
     ADA,
+    BEN,
     NOW,
     a_contact,
     a_lead,
@@ -174,6 +176,19 @@ def test_nothing_is_written_for_a_company_that_does_not_exist(
 ) -> None:
     with store.unit_of_work(CompanyId(1)) as uow, pytest.raises(NotFound):
         write(uow)
+
+
+def test_refused_batch_changes_nothing(store: MemoryStore, company: Company) -> None:
+    """Here a unit outlives its refusal, and what it commits then must not be half a batch."""
+    first, second = a_lead(), a_lead(caller=BEN)
+    with store.unit_of_work(company.id) as uow:
+        uow.leads.add_all([first])
+        with pytest.raises(StaleWrite):
+            uow.leads.save_all([(replace(first, version=2), 1), (second, 1)])
+        with pytest.raises(StaleWrite):
+            uow.leads.add_all([second, a_lead()])
+
+        assert uow.leads.live_of([ADA, BEN]) == [first]
 
 
 def test_value_of_another_company_is_refused(store: MemoryStore, company: Company) -> None:

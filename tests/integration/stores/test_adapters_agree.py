@@ -1,0 +1,407 @@
+"""One random program runs through enrollment on every store, and all of them tell and keep the same.
+
+``HYPOTHESIS_PROFILE=thorough`` runs longer programs, and more of them.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from leadintake.adapters.memory.store import MemoryStore
+from leadintake.adapters.sql.store import SqlStore
+from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSourceId
+from leadintake.domain.claims import EnrollLead
+from leadintake.domain.errors import Refusal
+from leadintake.domain.lead import LIVE, LeadStatus
+from leadintake.domain.owner import Action, ActionKind, OfferId, OwnerKind, OwnerRef, ScheduleId
+from leadintake.domain.parameter_text import FieldError
+from leadintake.domain.ports import LeadFilter
+from leadintake.domain.submission import Outcome, SubmissionId
+from leadintake.domain.use_cases.enroll_leads import enroll_leads
+
+from tests.support.builders import (
+    ADA,
+    BEN,
+    EVE,
+    NOW,
+    OFFER,
+    OTHER_SCHEDULE,
+    SCHEDULE,
+    CountingIds,
+    SteppingClock,
+    a_lead_token,
+    a_receipt,
+    new_id,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.contact import Contact
+    from leadintake.domain.credential import LeadTokenId
+    from leadintake.domain.directory import Directory
+    from leadintake.domain.enrollment import Decision
+    from leadintake.domain.event import Event
+    from leadintake.domain.lead import Lead, LeadId
+    from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.ports import LeadPage, UnitOfWork
+    from leadintake.domain.submission import Submission
+
+    from tests.contracts.store import Store
+    from tests.support.postgres import Postgres
+
+pytestmark = pytest.mark.xdist_group("postgres_stores")
+
+Result = TypeVar("Result")
+
+ALL = 10_000
+CALLERS = (ADA, BEN, EVE)
+OWNERS = (SCHEDULE, OTHER_SCHEDULE, OFFER)
+
+
+class PowerCut(Exception):
+    """The process ends just before the commit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """All that a store keeps of a company, as far as its ports show it."""
+
+    directory: Directory
+    order: Sequence[int]
+    contacts: dict[PhoneNumber, Contact | None]
+    leads: Sequence[Lead]
+    live: Sequence[Lead]
+    events: dict[LeadId, Sequence[Event]]
+    submissions: Sequence[Submission]
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """One store, and identifiers of its own that count as those of all the others."""
+
+    name: str
+    store: Store
+    new_id: CountingIds = field(default_factory=CountingIds)
+
+    def change(self, company_id: CompanyId, change: Callable[[UnitOfWork], Result]) -> Result:
+        """Do something in a unit of its own."""
+        with self.store.unit_of_work(company_id) as uow:
+            result = change(uow)
+            uow.commit()
+        return result
+
+    def enroll(self, commands: Sequence[EnrollLead], clock: SteppingClock, *, is_cut_off: bool) -> Sequence[Decision]:
+        """Enroll these; cut off, everything happens but the commit."""
+        begin = self._begin_and_lose if is_cut_off else self.store.unit_of_work
+        return enroll_leads(commands, unit_of_work=begin, clock=clock, new_id=self.new_id)
+
+    def kept(self, company_id: CompanyId) -> Kept:
+        """Return all that is kept of a company; the directory's version every store counts as it likes."""
+        with self.store.reading(company_id) as uow:
+            directory = uow.directory.current()
+            leads = uow.leads.search(LeadFilter(at=NOW), offset=0, limit=ALL).leads
+            return Kept(
+                directory=replace(directory, version=0),
+                order=[*directory.schedules, *directory.offers, *directory.traffic_sources],
+                contacts={caller: uow.contacts.find(caller) for caller in CALLERS},
+                leads=leads,
+                live=uow.leads.live_of(CALLERS),
+                events={lead.id: uow.events.of_lead(lead.id) for lead in leads},
+                submissions=uow.submissions.newest(limit=ALL),
+            )
+
+    @contextmanager
+    def _begin_and_lose(self, company_id: CompanyId) -> Iterator[UnitOfWork]:
+        with self.store.unit_of_work(company_id) as uow:
+            yield Doomed(uow)
+
+
+class Doomed:
+    """A unit of work whose commit never comes."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.directory = uow.directory
+        self.contacts = uow.contacts
+        self.leads = uow.leads
+        self.events = uow.events
+        self.submissions = uow.submissions
+
+    def commit(self) -> None:
+        raise PowerCut
+
+
+# Mostly what can be enrolled; what cannot is refused before it gets anywhere interesting.
+valid = (ADA.e164, "(202) 555-0143", BEN.e164, "1.202.555.0144", EVE.e164, "+44 20 7946 0018")
+spellings = st.sampled_from([*valid * 3, "12", None])
+texts = st.sampled_from(["kittens", "", "0", "O'Brien \\ %s :name", "caf\u00e9", "cafe\u0301 \U0001f431"])
+seldom = st.sampled_from([False] * 9 + [True])
+wishes: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        *[{}] * 8,
+        *[{"restart_schedule": True}, {"update_only": True}] * 2,
+        {"opt_out": True},
+        {"blocked": True},
+        {"opt_out": True, "blocked": True},
+        {"test": True},
+        {"test": True, "opt_out": True},
+        {"next_action_at": "2026-03-08 02:30:00"},
+        {"next_action_at": "2026-03-02T10:00:00.25-05:00"},
+        {"next_action_at": "tomorrow"},
+        {"errors": (FieldError("invalid_parameter", "sub_id", "is too long"),)},
+    ]
+)
+
+
+@st.composite
+def submissions(draw: st.DrawFn) -> EnrollLead:
+    """Draw a submission without its receipt's token and company, which the program knows."""
+    return EnrollLead(
+        receipt=a_receipt(remote_ip=draw(st.sampled_from([None, "203.0.113.7"]))),
+        caller_id=draw(spellings),
+        tokens=draw(st.dictionaries(st.sampled_from(["interest", "email", "age"]), texts, max_size=2)),
+        email=draw(st.sampled_from([None, "ada@example.com"])),
+        traffic_source_id=draw(st.sampled_from([None, "1000", "1000", "1001", "9999", "kittens"])),
+        sub_id=draw(st.sampled_from([None, "creative-A", "creative-B"])),
+        expires_in=draw(st.sampled_from([None, timedelta(minutes=5), timedelta(days=1, microseconds=1)])),
+        lead_priority=draw(st.sampled_from([None, Decimal("0.5"), Decimal("-3.1415")])),
+        **draw(wishes),
+    )
+
+
+class AdaptersAgree(RuleBasedStateMachine):
+    """The same program on every store, in two companies that know nothing of each other."""
+
+    def __init__(self, stores: dict[str, Store]) -> None:
+        super().__init__()
+        self.worlds = [World(name=name, store=store) for name, store in stores.items()]
+        self.clock = SteppingClock()
+        self.companies: list[CompanyId] = []
+        self.tokens: dict[CompanyId, list[LeadTokenId]] = {}
+        self.sent: dict[CompanyId, list[EnrollLead]] = {}
+        self.opted_out: dict[CompanyId, set[PhoneNumber]] = {}
+        self.touched: CompanyId | None = None
+
+    def agreed(self, act: Callable[[World], Result]) -> Result | Refusal:
+        """Do the same in every world and return what came of it, which must be the same everywhere."""
+        results: list[Result | Refusal] = []
+        for world in self.worlds:
+            try:
+                results.append(act(world))
+            except Refusal as refusal:
+                results.append(refusal)
+        for world, result in zip(self.worlds[1:], results[1:], strict=True):
+            assert result == results[0], f"{world.name} disagrees with {self.worlds[0].name}"
+        return results[0]
+
+    @initialize()
+    def found_companies(self) -> None:
+        for region, time_zone in (("US", "America/New_York"), ("GB", "Europe/London")):
+            found = partial(_found, name=f"Company {new_id()}", region=region, time_zone=time_zone)
+            company_id = self.agreed(found)
+            assert not isinstance(company_id, Refusal)
+            self.companies.append(company_id)
+            self.sent[company_id] = []
+            self.opted_out[company_id] = set()
+            # The first is one that never was.
+            self.tokens[company_id] = [a_lead_token().id]
+            for owner in (*OWNERS, SCHEDULE):
+                self._hand_out(company_id, owner)
+
+    @rule(
+        which=st.integers(0, 1),
+        drawn=st.lists(st.tuples(submissions(), st.integers(0, 9)), min_size=1, max_size=4),
+        is_cut_off=seldom,
+    )
+    def submit(self, which: int, drawn: list[tuple[EnrollLead, int]], *, is_cut_off: bool) -> None:
+        tokens = self.tokens[self.companies[which]]
+        named = [
+            replace(command, receipt=replace(command.receipt, lead_token_id=tokens[place % len(tokens)]))
+            for command, place in drawn
+        ]
+        self._submit(self.companies[which], named, is_cut_off=is_cut_off)
+
+    @rule(which=st.integers(0, 1), places=st.lists(st.integers(0, 99), min_size=1, max_size=4), is_cut_off=seldom)
+    def submit_again(self, which: int, places: list[int], *, is_cut_off: bool) -> None:
+        if sent := self.sent[self.companies[which]]:
+            self._submit(self.companies[which], [sent[place % len(sent)] for place in places], is_cut_off=is_cut_off)
+
+    @rule(
+        which=st.integers(0, 1),
+        owner=st.sampled_from(OWNERS),
+        place=st.integers(0, 9),
+        what=st.sampled_from(["owner", "owner", "source", "revoke", "hand out"]),
+        is_paused=st.booleans(),
+    )
+    def set_up(self, which: int, owner: OwnerRef, place: int, what: str, *, is_paused: bool) -> None:
+        company_id = self.companies[which]
+        paused_at = self.clock() if is_paused else None
+        token_id = self.tokens[company_id][place % len(self.tokens[company_id])]
+        if what == "owner" and owner.kind is OwnerKind.SCHEDULE:
+            self._change(company_id, partial(_pause_schedule, ScheduleId(owner.id), paused_at, is_strict=place == 0))
+        elif what == "owner":
+            self._change(company_id, partial(_pause_offer, OfferId(owner.id), paused_at, is_strict=place == 0))
+        elif what == "source":
+            source_id = TrafficSourceId(FIRST_TRAFFIC_SOURCE + place % 2)
+            self._change(company_id, partial(_pause_source, source_id, paused_at))
+        elif what == "revoke":
+            self._change(company_id, lambda uow: uow.directory.revoke_lead_token(token_id, at=self.clock()))
+        else:
+            self._hand_out(company_id, owner)
+
+    @rule(minutes=st.sampled_from([0.001, 4, 5, 60, 24 * 60]))
+    def time_passes(self, minutes: float) -> None:
+        self.clock.advance(timedelta(minutes=minutes))
+
+    @rule(
+        which=st.integers(0, 1),
+        caller=st.none() | st.sampled_from(CALLERS),
+        owner=st.none() | st.sampled_from(OWNERS),
+        statuses=st.none() | st.frozensets(st.sampled_from([*LIVE, LeadStatus.EXPIRED, LeadStatus.OPT_OUT])),
+        offset=st.integers(0, 3),
+        limit=st.integers(0, 4),
+    )
+    def look(
+        self,
+        which: int,
+        *,
+        caller: PhoneNumber | None,
+        owner: OwnerRef | None,
+        statuses: frozenset[LeadStatus] | None,
+        offset: int,
+        limit: int,
+    ) -> None:
+        wanted = LeadFilter(caller=caller, owner=owner, statuses=statuses, at=self.clock())
+
+        def look(world: World) -> LeadPage:
+            with world.store.reading(self.companies[which]) as uow:
+                return uow.leads.search(wanted, offset=offset, limit=limit)
+
+        page = self.agreed(look)
+        assert not isinstance(page, Refusal)
+        if statuses is not None:
+            assert {lead.seen(at=wanted.at).status for lead in page.leads} <= statuses
+
+    @invariant()
+    def all_keep_the_same_and_no_promise_is_broken(self) -> None:
+        if self.touched is None:
+            return
+        company_id, self.touched = self.touched, None
+        kept = self.agreed(lambda world: world.kept(company_id))
+        assert not isinstance(kept, Refusal)
+        live = [lead for lead in kept.leads if lead.is_live]
+        left_alone = {contact.caller for contact in kept.contacts.values() if contact and contact.refusal()}
+        assert not left_alone & {lead.caller for lead in live}
+        assert len({(lead.caller, lead.owner) for lead in live}) == len(live)
+        assert {lead.id for lead in kept.live} == {lead.id for lead in live}
+        opted_out = {contact.caller for contact in kept.contacts.values() if contact and contact.opted_out_at}
+        assert opted_out == self.opted_out[company_id]
+        # Newest first, and one for each command: accepted or refused, nothing is gone and nothing is twice.
+        sent = [command.receipt for command in self.sent[company_id]]
+        assert [submission.receipt for submission in kept.submissions] == sent[::-1]
+        for lead in kept.leads:
+            assert [event.lead_version for event in kept.events[lead.id]] == list(range(1, lead.version + 1))
+
+    def _submit(self, company_id: CompanyId, drawn: Sequence[EnrollLead], *, is_cut_off: bool) -> None:
+        commands = [
+            replace(
+                command,
+                receipt=replace(
+                    command.receipt, id=SubmissionId(new_id()), company_id=company_id, received_at=self.clock()
+                ),
+            )
+            for command in drawn
+        ]
+
+        def enroll(world: World) -> Sequence[Decision]:
+            with suppress(PowerCut):
+                return world.enroll(commands, self.clock, is_cut_off=is_cut_off)
+            return ()
+
+        self.touched = company_id
+        decisions = self.agreed(enroll)
+        assert not isinstance(decisions, Refusal)
+        if is_cut_off:
+            return
+        self.sent[company_id] += commands
+        for decision in decisions:
+            assert (decision.refusal is not None) == (decision.outcome is Outcome.REFUSED)
+            if decision.outcome is Outcome.OPTED_OUT and decision.contact:
+                self.opted_out[company_id].add(decision.contact.caller)
+
+    def _hand_out(self, company_id: CompanyId, owner: OwnerRef) -> None:
+        token = a_lead_token(company_id=company_id, owner_kind=owner.kind, owner_id=owner.id, created_at=self.clock())
+        self.tokens[company_id].append(token.id)
+        self._change(company_id, lambda uow: uow.directory.add_lead_token(token))
+
+    def _change(self, company_id: CompanyId, change: Callable[[UnitOfWork], object]) -> None:
+        self.touched = company_id
+        self.agreed(lambda world: world.change(company_id, change))
+
+
+def _pause_schedule(schedule_id: ScheduleId, paused_at: datetime | None, uow: UnitOfWork, *, is_strict: bool) -> None:
+    schedule = uow.directory.current().schedules[schedule_id]
+    uow.directory.save_schedule(replace(schedule, paused_at=paused_at, requires_traffic_source=is_strict))
+
+
+def _pause_offer(offer_id: OfferId, paused_at: datetime | None, uow: UnitOfWork, *, is_strict: bool) -> None:
+    offer = uow.directory.current().offers[offer_id]
+    uow.directory.save_offer(replace(offer, paused_at=paused_at, requires_traffic_source=is_strict))
+
+
+def _pause_source(source_id: TrafficSourceId, paused_at: datetime | None, uow: UnitOfWork) -> None:
+    source = uow.directory.current().traffic_sources[source_id]
+    uow.directory.save_traffic_source(replace(source, paused_at=paused_at))
+
+
+def _found(world: World, *, name: str, region: str, time_zone: str) -> CompanyId:
+    """Found a company with two schedules, one of them without a plan, an offer and two sources."""
+    company = world.store.installation.add_company(name=name, region=region, time_zone=time_zone)
+
+    def set_up(uow: UnitOfWork) -> None:
+        uow.directory.add_schedule(name="Call at once", actions=(Action("Call", ActionKind.CALL),))
+        uow.directory.add_schedule(name="No plan yet", actions=())
+        uow.directory.add_offer(name="Solar roofs")
+        for source in ("Kitten banners", "Dog banners"):
+            uow.directory.add_traffic_source(name=source)
+
+    world.change(company.id, set_up)
+    return company.id
+
+
+@pytest.fixture(scope="module")
+def stores(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres, postgres_template: str
+) -> Iterator[dict[str, Store]]:
+    """Lend one store of each kind, with the same numbers still to give; each program founds its own companies."""
+    name = f"programs_{uuid4().hex}"
+    sqlite_url = f"sqlite:///{tmp_path_factory.mktemp('programs')}/programs.db"
+    postgres_url = postgres_server.create_database(name, template=postgres_template)
+    with closing(SqlStore(sqlite_url)) as sqlite, closing(SqlStore(postgres_url)) as postgres:
+        sqlite.migrate()
+        yield {"memory": MemoryStore(), "SQLite": sqlite, "PostgreSQL": postgres}
+    postgres_server.drop_database(name)
+
+
+@pytest.mark.timeout(3600)  # the thorough profile takes its time, and so does a failure on its way to a small example
+def test_every_store_tells_and_keeps_the_same(stores: dict[str, Store]) -> None:
+    """Suites run in memory, small businesses on SQLite, large ones on PostgreSQL: all must be one product."""
+    profile = settings.default
+    assert profile is not None
+    run_state_machine_as_test(
+        lambda: AdaptersAgree(stores),  # type: ignore[arg-type]  # a factory is welcome, its annotation is narrower
+        settings=settings(stateful_step_count=max(20, profile.max_examples // 20)),
+    )

@@ -1,0 +1,70 @@
+"""The SQL adapters keep every port's contract on SQLite, which has one writer in the whole file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from leadintake.adapters.sql.store import SqlStore
+
+from tests.contracts.contacts import ContactContract
+from tests.contracts.directory import DirectoryContract
+from tests.contracts.events import EventContract
+from tests.contracts.installation import InstallationContract
+from tests.contracts.leads import LeadContract
+from tests.contracts.store import PATIENCE_SECONDS
+from tests.contracts.submissions import SubmissionContract
+from tests.contracts.unit_of_work import UnitOfWorkContract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def store(sqlite_file: Path) -> Iterator[SqlStore]:
+    with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=PATIENCE_SECONDS)) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def impatient_store(sqlite_file: Path) -> Iterator[SqlStore]:
+    with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=0.3)) as store:
+        yield store
+
+
+@pytest.fixture
+def empty_store(tmp_path: Path) -> Iterator[SqlStore]:
+    with closing(SqlStore(f"sqlite:///{tmp_path}/own.db")) as store:
+        store.migrate()
+        yield store
+
+
+class TestSqliteUnitOfWork(UnitOfWorkContract):
+    pass
+
+
+class TestSqliteContacts(ContactContract):
+    pass
+
+
+class TestSqliteLeads(LeadContract):
+    pass
+
+
+class TestSqliteEvents(EventContract):
+    pass
+
+
+class TestSqliteSubmissions(SubmissionContract):
+    pass
+
+
+class TestSqliteDirectory(DirectoryContract):
+    pass
+
+
+class TestSqliteInstallation(InstallationContract):
+    pass
