@@ -15,7 +15,6 @@ from leadintake.domain.lead import LIVE, TRANSITIONS, LeadStatus
 from leadintake.domain.reserved_names import PHONE_ALIASES, RESERVED, ReservedName, ValueKind
 from leadintake.entrypoints.api.documents import documented_codes
 from leadintake.entrypoints.cli import main
-from leadintake.entrypoints.schemas.platform_fields import has_effect
 
 from tests.docs.documents import documents
 
@@ -49,7 +48,7 @@ def _today(entry: ReservedName) -> str:
         return "left out"
     if entry.kind is ValueKind.IGNORED:
         return "ignored"
-    return "acts" if has_effect(entry.name) else "warning"
+    return "acts" if entry.is_supported else "warning"
 
 
 def _phone_aliases() -> str:

@@ -1,0 +1,1 @@
+"""What this machine could do at best: the least work that a lead can be, done by the database alone."""
