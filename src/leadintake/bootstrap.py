@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from leadintake.config import Settings
+    from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenSecret
     from leadintake.domain.directory import Directory
-    from leadintake.domain.claims import EnrollLead
     from leadintake.domain.enrollment import Decision
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerKind, OwnerRef

@@ -8,11 +8,12 @@ command sees the ones before it. Source: specification, section 3.3; ADR 0006, "
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from leadintake.domain.attribution import UNATTRIBUTED, Attribution
 from leadintake.domain.event import Event, EventId, EventKind
-from leadintake.domain.lead import Lead, LeadId, LeadStatus
+from leadintake.domain.lead import Lead, LeadId, LeadStatus, beginning
 from leadintake.domain.submission import Outcome, Submission
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ def _enroll(claim: Claim, contact: Contact, snapshot: Snapshot, *, now: datetime
     else:
         outcome, lead = Outcome.UPDATED, _updated(known, claim, now=now)
         if claim.restarts:
-            outcome, lead = Outcome.RESTARTED, lead.begin(claim.owner, at=now, first_action_at=claim.next_action_at)
+            start = beginning(claim.owner, at=now, first_action_at=claim.next_action_at)
+            outcome, lead = Outcome.RESTARTED, lead.restart(start, at=now)
     if claim.command.test:
         return _tested(claim, lead)
     events = [_lead_event(claim, gone, EventKind.LEAD_EXPIRED, now=now, new_id=new_id) for gone in expired]
@@ -206,24 +208,25 @@ def _tested(claim: Claim, lead: Lead | None) -> Decision:
 
 def _new_lead(claim: Claim, *, now: datetime, new_id: NewId) -> Lead:
     command = claim.command
-    lead = Lead(
+    start = beginning(claim.owner, at=now, first_action_at=claim.next_action_at)
+    return Lead(
         company_id=command.receipt.company_id,
         id=LeadId(new_id()),
         owner=claim.owner.ref,
         caller=claim.caller,
-        status=LeadStatus.QUEUE,
+        status=start.status,
         created_at=now,
         updated_at=now,
         tokens=command.tokens,
         email=command.email,
         attribution=claim.attribution,
         remote_ip=command.receipt.remote_ip,
+        priority=command.lead_priority or Decimal(0),
+        next_action=start.next_action,
+        next_action_at=start.next_action_at,
         expires_at=_expiry(command, now),
         version=1,
     )
-    if command.lead_priority is not None:
-        lead = replace(lead, priority=command.lead_priority)
-    return lead.begin(claim.owner, at=now, first_action_at=claim.next_action_at)
 
 
 def _updated(known: Lead, claim: Claim, *, now: datetime) -> Lead:

@@ -230,7 +230,7 @@ class UnknownLeadToken(Unauthenticated):
     """The lead token is unknown, malformed or revoked: all look alike."""
 
     code = "unknown_lead_token"
-    default_detail = "The lead token is not known here; ask for it again where leads are taken in (`leadintake token show` prints it)."
+    default_detail = "The lead token is not known here; copy it again (`leadintake token show` prints it)."
 
 
 class MissingApiKey(Unauthenticated):

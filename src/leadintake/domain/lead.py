@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NewType, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, NewType, TypeAlias
 from uuid import UUID
 
 from leadintake.domain.attribution import UNATTRIBUTED, Attribution
@@ -79,6 +79,23 @@ class ImpossibleTransition(Exception):
         super().__init__(f"a lead cannot go from {before} to {after}")
 
 
+class Beginning(NamedTuple):
+    """Where a lead starts: at the first action of a schedule, or in an offer's queue, waiting for its call."""
+
+    status: LeadStatus
+    next_action: int | None
+    next_action_at: datetime | None
+
+
+def beginning(owner: Owner, *, at: datetime, first_action_at: datetime | None = None) -> Beginning:
+    """Return where a lead of that owner starts; the first action is due at once unless a time was asked for."""
+    if not isinstance(owner, Schedule):
+        return Beginning(LeadStatus.QUEUE, None, first_action_at)
+    if not owner.actions:
+        return Beginning(LeadStatus.SCHEDULED, None, first_action_at)
+    return Beginning(LeadStatus.SCHEDULED, 0, first_action_at or at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
     """One caller's intent under exactly one owner; at most one live lead per owner and caller.
@@ -131,12 +148,8 @@ class Lead:
         """Return this lead ended: nothing more is planned for it."""
         return replace(self.become(status, at=at), next_action_at=None)
 
-    def begin(self, owner: Owner, *, at: datetime, first_action_at: datetime | None = None) -> Lead:
-        """Return this lead at the start of its owner's plan; on an offer it waits in the queue for its call."""
-        if not isinstance(owner, Schedule):
-            return replace(self, next_action_at=first_action_at)
+    def restart(self, plan: Beginning, *, at: datetime) -> Lead:
+        """Return this lead at the beginning of its plan again."""
         return replace(
-            self.become(LeadStatus.SCHEDULED, at=at),
-            next_action=0 if owner.actions else None,
-            next_action_at=first_action_at or (at if owner.actions else None),
+            self.become(plan.status, at=at), next_action=plan.next_action, next_action_at=plan.next_action_at
         )

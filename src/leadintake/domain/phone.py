@@ -110,6 +110,12 @@ def read_phone(text: str, region: str, *, field: str = "caller_id") -> ParsedPho
     return replace(parsed, notices=tuple(replace(notice, field=field) for notice in parsed.notices))
 
 
+def read_ahead(text: str, region: str) -> None:
+    """Read a number now, so that `read_phone` finds it in memory later, where others are kept waiting meanwhile."""
+    if len(text) <= MAX_PHONE_CHARACTERS:
+        _read(text, region.upper())
+
+
 def is_region(code: str) -> bool:
     """Say whether numbers can be read as written there: two capital letters, such as ``US``."""
     return code in phonenumbers.SUPPORTED_REGIONS

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from leadintake.bootstrap import build
+from leadintake.bootstrap import build, limits_of
 from leadintake.config import Settings
-from leadintake.domain.parameters import Limits
 from leadintake.entrypoints.api import create_app
 from leadintake.entrypoints.logs import configure_logs
 
@@ -21,12 +20,7 @@ def make_application() -> Flask:
     configure_logs(level=settings.log_level, is_json=settings.log_format == "json")
     return create_app(
         build(settings),
-        limits=Limits(
-            max_tokens=settings.max_tokens,
-            max_value_chars=settings.max_token_chars,
-            max_depth=settings.max_depth,
-            max_body_bytes=settings.max_body_bytes,
-        ),
+        limits=limits_of(settings),
         trusted_proxies=settings.trusted_proxies,
     )
 

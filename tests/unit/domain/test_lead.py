@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadintake.domain.lead import LIVE, TRANSITIONS, ImpossibleTransition, LeadStatus
+from leadintake.domain.lead import LIVE, TRANSITIONS, ImpossibleTransition, LeadStatus, beginning
 
-from tests.support.builders import MINUTE, NOW, OFFER, a_lead, a_schedule, an_offer
+from tests.support.builders import MINUTE, NOW, a_lead, a_schedule, an_offer
 
 LATER = NOW + MINUTE
 ENDED = frozenset(LeadStatus) - LIVE
@@ -101,37 +101,31 @@ def test_any_other_lead_is_seen_as_it_is() -> None:
 
 
 def test_lead_begins_at_the_first_action_at_once() -> None:
-    lead = a_lead(status=LeadStatus.QUEUE).begin(a_schedule(), at=LATER)
-
-    assert (lead.status, lead.next_action, lead.next_action_at) == (LeadStatus.SCHEDULED, 0, LATER)
+    assert beginning(a_schedule(), at=LATER) == (LeadStatus.SCHEDULED, 0, LATER)
 
 
 def test_lead_begins_at_the_moment_asked_for() -> None:
-    lead = a_lead(status=LeadStatus.QUEUE).begin(a_schedule(), at=NOW, first_action_at=LATER)
-
-    assert (lead.next_action, lead.next_action_at) == (0, LATER)
+    assert beginning(a_schedule(), at=NOW, first_action_at=LATER) == (LeadStatus.SCHEDULED, 0, LATER)
 
 
 def test_lead_of_an_empty_plan_waits_for_one() -> None:
-    lead = a_lead(status=LeadStatus.QUEUE).begin(a_schedule(actions=()), at=NOW)
-
-    assert (lead.status, lead.next_action, lead.next_action_at) == (LeadStatus.SCHEDULED, None, None)
+    assert beginning(a_schedule(actions=()), at=NOW) == (LeadStatus.SCHEDULED, None, None)
 
 
 def test_lead_of_an_offer_waits_in_the_queue_for_its_call() -> None:
-    lead = a_lead(owner=OFFER, status=LeadStatus.QUEUE).begin(an_offer(), at=NOW)
-
-    assert (lead.status, lead.next_action, lead.next_action_at) == (LeadStatus.QUEUE, None, None)
+    assert beginning(an_offer(), at=NOW) == (LeadStatus.QUEUE, None, None)
 
 
 @pytest.mark.parametrize("status", sorted(LIVE - {LeadStatus.QUEUE}))
 def test_restart_begins_again_from_anywhere_in_the_plan(status: LeadStatus) -> None:
-    lead = a_lead(status=status, next_action=7, next_action_at=NOW).begin(a_schedule(), at=LATER)
+    plan = beginning(a_schedule(), at=LATER)
+    lead = a_lead(status=status, next_action=7, next_action_at=NOW).restart(plan, at=LATER)
 
     assert (lead.status, lead.next_action, lead.next_action_at) == (LeadStatus.SCHEDULED, 0, LATER)
+    assert lead.updated_at == LATER
 
 
 @pytest.mark.parametrize("status", sorted(ENDED))
 def test_ended_lead_cannot_begin_again(status: LeadStatus) -> None:
     with pytest.raises(ImpossibleTransition):
-        a_lead(status=status).begin(a_schedule(), at=LATER)
+        a_lead(status=status).restart(beginning(a_schedule(), at=LATER), at=LATER)

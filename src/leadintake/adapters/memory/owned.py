@@ -8,6 +8,7 @@ refused here too.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC
 from types import MappingProxyType
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from leadintake.domain.owner import Offer, Schedule
     from leadintake.domain.submission import Receipt, Submission, UnclaimedSubmission
     from leadintake.domain.user import User
+
+# An even number of backslashes before it are text; one more makes it an escape.
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -50,8 +54,16 @@ def frozen(mapping: Mapping[Key, Value]) -> Mapping[Key, Value]:
 
 
 def through_json(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy down to the bottom. Raises: TypeError, ValueError: JSON cannot carry it."""
-    copy: dict[str, Any] = json.loads(json.dumps(mapping, default=dict, allow_nan=False))
+    """Return a copy down to the bottom.
+
+    Raises: TypeError, ValueError: JSON cannot carry it, or some database cannot (NUL, lone surrogates).
+    """
+    text = json.dumps(mapping, default=dict, allow_nan=False, ensure_ascii=False)
+    text.encode()
+    if _ESCAPED_NUL.search(text):
+        message = "no text may hold NUL"
+        raise ValueError(message)
+    copy: dict[str, Any] = json.loads(text)
     return copy
 
 
@@ -116,7 +128,7 @@ def owned_lead(lead: Lead) -> Lead:
         updated_at=in_utc(lead.updated_at),
         next_action_at=in_utc(lead.next_action_at),
         expires_at=in_utc(lead.expires_at),
-        tokens=frozen(lead.tokens),
+        tokens=frozen(through_json(lead.tokens)),
     )
 
 

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import JSON, Column, Integer, Uuid
 from sqlalchemy.dialects import postgresql
 
+from leadintake.adapters.sql.driver import run
 from leadintake.adapters.sql.tables import Instant, to_microseconds
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ class BulkStatement:
         if not rows:
             return 0
         if connection.dialect.name == "postgresql":
-            return connection.exec_driver_sql(self._postgresql, (to_json(rows),)).rowcount
-        return connection.exec_driver_sql(self._sqlite, [self._values(row) for row in rows]).rowcount
+            cursor = run(connection, self._postgresql, (to_json(rows),))
+        else:
+            cursor = run(connection, self._sqlite, [self._values(row) for row in rows], is_many=True)
+        return int(cursor.rowcount)
 
     def _values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the row as SQLite takes it."""

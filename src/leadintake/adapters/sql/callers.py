@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, text
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json
+from leadintake.adapters.sql.driver import Prepared, run
 from leadintake.adapters.sql.tables import contacts, leads
 from leadintake.adapters.sql.tenancy import require_own
 from leadintake.domain.contact import Contact
@@ -48,16 +49,14 @@ _UPDATE_CONTACTS = bulk_update(
 )
 # The update that never happens is what holds the rows that are there already; only inserted ones are returned.
 # Rows are met in order of their numbers, so that two units cannot block each other.
-_CLAIM = text(
-    """
+_CLAIM = """
     INSERT INTO contacts (company_id, caller, created_at, version)
-    SELECT :company_id, claimed.caller, :at, 1
-    FROM jsonb_array_elements_text(CAST(:callers AS jsonb)) WITH ORDINALITY AS claimed(caller, position)
+    SELECT %(company_id)s, claimed.caller, %(at)s, 1
+    FROM jsonb_array_elements_text(CAST(%(callers)s AS jsonb)) WITH ORDINALITY AS claimed(caller, position)
     ORDER BY claimed.position
     ON CONFLICT (company_id, caller) DO UPDATE SET version = contacts.version WHERE false
     RETURNING caller
     """
-)
 _FORGET = text(
     """
     DELETE FROM contacts WHERE company_id = :company_id
@@ -65,7 +64,7 @@ _FORGET = text(
     """
 )
 _KNOWN = {
-    among: select(contacts).where(contacts.c.company_id == bindparam("company_id"), among)
+    among: Prepared(select(contacts).where(contacts.c.company_id == bindparam("company_id"), among))
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
 }
 
@@ -90,7 +89,7 @@ class SqlContacts:
         numbers = to_json([caller.e164 for caller in ordered])
         if self._writes_claims:
             parameters = {"company_id": self._company_id, "callers": numbers, "at": at}
-            for number in self._connection.execute(_CLAIM, parameters).scalars():
+            for (number,) in run(self._connection, _CLAIM, parameters).fetchall():
                 caller = PhoneNumber(number)
                 self._fresh[caller] = Contact(company_id=self._company_id, caller=caller, created_at=at)
         is_all_new = all(caller in self._fresh for caller in ordered)
@@ -134,7 +133,7 @@ class SqlContacts:
 
     def _known(self, numbers: str) -> dict[PhoneNumber, Contact]:
         query = _KNOWN[_among(self._connection)]
-        rows = self._connection.execute(query, {"company_id": self._company_id, "callers": numbers})
+        rows = query.rows(self._connection, {"company_id": self._company_id, "callers": numbers})
         found = {contact.caller: contact for contact in map(mapping.to_contact, rows)}
         # A caller who is only claimed has a row already, which nobody else can see and nobody may count on.
         return {caller: contact for caller, contact in found.items() if caller not in self._fresh}
@@ -148,9 +147,11 @@ _UPDATE_LEADS = bulk_update(
     changing=tuple(column.name for column in leads.columns if column.name not in {"company_id", "id", "created_at"}),
 )
 _LIVE_OF = {
-    among: select(leads)
-    .where(leads.c.company_id == bindparam("company_id"), among, leads.c.live.is_(True))
-    .order_by(leads.c.id)
+    among: Prepared(
+        select(leads)
+        .where(leads.c.company_id == bindparam("company_id"), among, leads.c.live.is_(True))
+        .order_by(leads.c.id)
+    )
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
 }
 
@@ -167,7 +168,7 @@ class SqlLeads:
         """Return the callers' live leads."""
         query = _LIVE_OF[_among(self._connection)]
         parameters = {"company_id": self._company_id, "callers": to_json(_numbers(callers))}
-        return [mapping.to_lead(row) for row in self._connection.execute(query, parameters)]
+        return [mapping.to_lead(row) for row in query.rows(self._connection, parameters)]
 
     def find(self, lead_id: LeadId) -> Lead | None:
         """Return that lead."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, update
 
 from leadintake.adapters.sql import mapping
+from leadintake.adapters.sql.driver import Prepared
 from leadintake.adapters.sql.tables import (
     api_keys,
     companies,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.user import User
 
-_VERSION = select(companies.c.directory_version).where(companies.c.id == bindparam("company_id"))
+_VERSION = Prepared(select(companies.c.directory_version).where(companies.c.id == bindparam("company_id")))
 _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
 
 
@@ -156,10 +157,10 @@ class SqlDirectory:
         return [mapping.to_user(row) for row in self._rows(_USERS)]
 
     def _version(self) -> int:
-        version = self._connection.execute(_VERSION, {"company_id": self._company_id}).scalar()
-        if version is None:
+        rows = _VERSION.rows(self._connection, {"company_id": self._company_id})
+        if not rows:
             raise NotFound
-        return int(version)
+        return int(rows[0].directory_version)
 
     def _load(self, version: int) -> Directory:
         company = self._connection.execute(_COMPANY, {"company_id": self._company_id}).one()

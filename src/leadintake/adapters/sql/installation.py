@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy.exc import DBAPIError
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.engine import READING
@@ -101,6 +102,10 @@ class SqlInstallation:
         except Refusal:
             mend = "start the database, or correct LEADINTAKE_DATABASE_URL"
             return [Finding("database_reachable", is_fine=False, detail="the database does not answer", mend=mend)]
+        except DBAPIError as error:
+            mend = "if it is damaged, put back a backup; if it is no database of ours, correct LEADINTAKE_DATABASE_URL"
+            detail = f"looking at the database failed: {type(error).__name__}"
+            return [Finding("database_intact", is_fine=False, detail=detail, mend=mend)]
 
     def _reading(self) -> Connection:
         return self._engine.connect().execution_options(**{READING: True})

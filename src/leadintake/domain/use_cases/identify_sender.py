@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from leadintake.domain.credential import is_well_formed_lead_token, is_well_formed_private_key
 from leadintake.domain.errors import UnknownApiKey, UnknownLeadToken
 
 if TYPE_CHECKING:
@@ -32,9 +31,10 @@ def identify_lead_token(secret: str, *, kind: OwnerKind | None, installation: In
 
     Raises: UnknownLeadToken: it is unknown, malformed, revoked or of the other kind; a sender cannot tell which.
     """
-    # Even what cannot be a token is looked up, so that the answer's time says nothing about the form.
+    # Even what cannot be a token is looked up, so that the answer's time says nothing about the form; and what is
+    # found under its keyed digest is the very text that was once minted.
     credential = installation.find_lead_token(keyring.lookup(secret))
-    if credential is None or not is_well_formed_lead_token(secret) or kind not in {None, credential.owner_kind}:
+    if credential is None or kind not in {None, credential.owner_kind}:
         raise UnknownLeadToken
     company = installation.find_company(credential.company_id)
     if company is None:
@@ -52,6 +52,6 @@ def identify_api_key(private: str, *, public: str | None, installation: Installa
     Raises: UnknownApiKey: it is unknown, malformed or revoked, or the halves are of different keys.
     """
     key = installation.find_api_key(keyring.lookup(private))
-    if key is None or not is_well_formed_private_key(private) or public not in {None, key.public}:
+    if key is None or public not in {None, key.public}:
         raise UnknownApiKey
     return key

@@ -68,6 +68,13 @@ def _examine() -> Iterator[Finding]:
                 yield from services.inspect_records()
     except Failed as error:
         yield Finding("data_folder", is_fine=False, detail=error.message, mend="correct LEADINTAKE_DATA_DIR")
+    except Exception as error:  # noqa: BLE001  a damaged database must not silence who looks for damage
+        yield Finding(
+            "database_intact",
+            is_fine=False,
+            detail=f"looking at the database failed: {type(error).__name__}",
+            mend="if it is damaged, put back a backup; LEADINTAKE_LOG_LEVEL=debug leadintake migrate --check says more",
+        )
 
 
 def _print(findings: Sequence[Finding]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -58,13 +57,6 @@ def _folder(folder: Path) -> Finding:
             is_fine=False,
             detail=f"{folder} is open to other users of this machine: it holds personal data",
             mend=f"run: chmod 700 {folder}",
-        )
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return Finding(
-            "data_folder",
-            is_fine=False,
-            detail=f"{folder} cannot be written to by this user",
-            mend="run leadintake as the user that the folder belongs to",
         )
     return Finding("data_folder", is_fine=True, detail=str(folder))
 

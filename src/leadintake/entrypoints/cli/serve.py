@@ -20,8 +20,8 @@ from leadintake.entrypoints.cli.output import say, warn
 from leadintake.entrypoints.cli.program import Failed
 
 if TYPE_CHECKING:
-    from leadintake.bootstrap import Services
     from leadintake.config import Settings
+    from leadintake.domain.ports import Finding
     from leadintake.entrypoints.server import ServerOptions
 
 APPLICATION: Final = "leadintake.entrypoints.wsgi:make_application"
@@ -93,19 +93,17 @@ def _prepare(settings: Settings) -> None:
             findings = services.inspect()
             say(f"The schema of {settings.sqlite_path} is at {find(SCHEMA_CURRENT, findings).detail} now.")
         require(SCHEMA_CURRENT, findings)
-        for finding in findings:
-            if not finding.is_fine:
-                warn(f"{finding.detail}; {finding.mend}.")
-        _look_at_records(services)
+        for finding in (*findings, *services.inspect_records()):
+            _heed(finding)
 
 
-def _look_at_records(services: Services) -> None:
-    """Refuse to answer every sender with "unknown lead token"; warn of the rest."""
-    for finding in services.inspect_records():
-        if not finding.is_fine and finding.check == "lead_tokens_open":
-            raise Failed(f"{finding.detail}; {finding.mend}.")
-        if not finding.is_fine:
-            warn(f"{finding.detail}; {finding.mend}.")
+def _heed(finding: Finding) -> None:
+    """Warn of what is not fine. Raises: Failed: every sender would be told that the lead token is unknown."""
+    said = f"{finding.detail}; {finding.mend}."
+    if not finding.is_fine and finding.check == "lead_tokens_open":
+        raise Failed(said)
+    if not finding.is_fine:
+        warn(said)
 
 
 def _options(settings: Settings, *, port: int) -> ServerOptions:

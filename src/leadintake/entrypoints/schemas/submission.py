@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leadintake.domain.claims import EnrollLead
+from leadintake.domain.phone import read_ahead
 from leadintake.domain.reserving import reserve
 from leadintake.entrypoints.schemas.platform_fields import email_notice, load_platform_fields
 
@@ -38,6 +39,9 @@ def to_command(
     reserved = reserve(submitted, limits=limits, region=region, secrets=secrets)
     fields = load_platform_fields(reserved.platform)
     invalid_email = email_notice(reserved.platform.get("email"))
+    if reserved.caller_id is not None:
+        # The batch that decides holds the callers of everybody in it: it should not be reading numbers then.
+        read_ahead(reserved.caller_id, region)
     values = fields.values | {"caller_id": reserved.caller_id}
     return EnrollLead(
         receipt=receipt,

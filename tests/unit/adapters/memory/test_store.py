@@ -140,13 +140,22 @@ def test_nothing_is_appended_twice(
         append(uow)
 
 
-@pytest.mark.parametrize("value", [float("nan"), {1, 2}, b"bytes", NOW], ids=["nan", "set", "bytes", "instant"])
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), {1, 2}, b"bytes", NOW, "nul \x00", "surrogate \ud83d", ["\\\x00"]],
+    ids=["nan", "set", "bytes", "instant", "nul", "surrogate", "nul behind a backslash"],
+)
 def test_what_json_cannot_carry_is_refused(store: MemoryStore, company: Company, value: Any) -> None:  # noqa: ANN401 - anything
     """A suite that runs in memory must not pass with values that a database would choke on."""
     submission = a_submission(receipt=a_receipt(request={"body": value}))
 
     with store.unit_of_work(company.id) as uow, pytest.raises((TypeError, ValueError)):
         uow.submissions.append_all([submission])
+
+
+def test_lead_token_that_no_database_can_keep_is_refused(store: MemoryStore, company: Company) -> None:
+    with store.unit_of_work(company.id) as uow, pytest.raises(ValueError, match="NUL"):
+        uow.leads.add_all([a_lead(tokens={"interest": "kit\x00tens"})])
 
 
 def test_instant_without_a_zone_is_refused(store: MemoryStore, company: Company) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import click
@@ -105,6 +107,15 @@ def test_version_is_told() -> None:
     result = CliRunner().invoke(main, ["--version"])
 
     assert (result.exit_code, result.stdout.split()[0]) == (0, "leadintake")
+
+
+def test_output_may_go_to_a_text_in_memory() -> None:
+    """Programs that run the command line inside themselves read it so."""
+    text = StringIO()
+    with redirect_stdout(text), pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert (ended.value.code, text.getvalue().split()[0]) == (0, "leadintake")
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
