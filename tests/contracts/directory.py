@@ -232,6 +232,26 @@ class DirectoryContract(StoreContract):
             assert has_waited
         assert [schedule.name for schedule in current(begin).schedules.values()] == ["first", "second"]
 
+    def test_who_holds_the_set_up_sees_the_latest_and_keeps_others_out(self, begin: Begin, company: Company) -> None:
+        """Two machines that start at the same moment make one API key, not two."""
+        key = an_api_key(company_id=company.id)
+
+        def look() -> int:
+            with begin() as uow:
+                uow.directory.hold()
+                return len(uow.directory.api_keys())
+
+        with threads() as pool:
+            with begin() as uow:
+                uow.directory.hold()
+                looking = pool.submit(look)
+                has_waited = is_waiting(looking)
+                uow.directory.add_api_key(key)
+                uow.commit()
+
+            assert looking.result(PATIENCE_SECONDS) == 1
+            assert has_waited
+
     # --- versions ------------------------------------------------------------------------------------------------
 
     def test_every_change_makes_a_new_version(self, begin: Begin, company: Company) -> None:

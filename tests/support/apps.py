@@ -136,14 +136,16 @@ class World:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
-            **{f"HTTP_{name.upper().replace('-', '_')}": text.replace("TOKEN", token) for name, text in headers.items()},
+            **{
+                f"HTTP_{name.upper().replace('-', '_')}": text.replace("TOKEN", token) for name, text in headers.items()
+            },
             **environ,
         }
         if content_type is not None:
             asked["CONTENT_TYPE"] = content_type
         return Response(*run_wsgi_app(self.app, asked, buffered=True))
 
-    def get(self, path: str = LEADS, **query: str | int) -> TestResponse:
+    def get(self, path: str = LEADS, /, **query: str | int) -> TestResponse:
         """Get with the company's API key."""
         return self.client.get(path, query_string=query, headers=self.bearer())
 
@@ -189,6 +191,11 @@ class World:
             uow.commit()
         return pair
 
+    def another_process(self, **settings: Any) -> World:  # noqa: ANN401 - as `a_service` has them
+        """Return the same company as another process of the installation serves it."""
+        services, app = a_service(self.store, self.clock, **settings)
+        return replace(self, services=services, app=app)
+
     def pause(self, *, schedule: datetime | None = None, source: datetime | None = None) -> None:
         """Pause the schedule or the traffic source."""
         with self.store.unit_of_work(self.company.id) as uow:
@@ -205,32 +212,36 @@ class World:
             uow.commit()
 
 
-def a_world(  # noqa: PLR0913 - what an installation can set
+def a_service(
     store: Store,
+    clock: SteppingClock,
     *,
-    region: str = "US",
-    time_zone: str = "America/New_York",
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     limits: Limits = Limits(),  # noqa: B008 - frozen
     coalescing: Coalescing | None = None,
-) -> World:
-    """Found a company in the store and make an application of its own over it.
-
-    Shape: the clock stands still unless it is advanced.
-    """
-    clock = SteppingClock()
-    installation = MemoisedInstallation(store.installation)
+) -> tuple[Services, Flask]:
+    """Make what one process of an installation has: services and an application over the store."""
     services = wire(
         Ports(
             unit_of_work=store.unit_of_work,
             reading=store.reading,
-            installation=installation,
+            installation=MemoisedInstallation(store.installation),
             keyring=KEYRING,
             passwords=PlainPasswords(),
             clock=clock,
         ),
         coalescing=coalescing,
     )
+    return services, create_app(services, limits=limits, trusted_proxies=trusted_proxies)
+
+
+def a_world(store: Store, *, region: str = "US", time_zone: str = "America/New_York", **settings: Any) -> World:  # noqa: ANN401 - as `a_service` has them
+    """Found a company in the store and make an application of its own over it.
+
+    Shape: the clock stands still unless it is advanced; `settings` are those of `a_service`.
+    """
+    clock = SteppingClock()
+    services, app = a_service(store, clock, **settings)
     mint = Mint(keyring=KEYRING, clock=clock, new_id=new_id, random_bytes=random_bytes)
     company = store.installation.add_company(name=f"Company {new_id()}", region=region, time_zone=time_zone)
     with store.unit_of_work(company.id) as uow:
@@ -246,7 +257,7 @@ def a_world(  # noqa: PLR0913 - what an installation can set
     return World(
         store=store,
         services=services,
-        app=create_app(services, limits=limits, trusted_proxies=trusted_proxies),
+        app=app,
         clock=clock,
         mint=mint,
         company=company,

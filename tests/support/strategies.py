@@ -18,7 +18,7 @@ ODD_TEXTS: Mapping[str, str] = MappingProxyType(
         "blanks_around": "  kittens\t ",
         "line_feeds": "one\r\ntwo\nthree\u2028four",
         "quotes": 'O\'Brien said "no"; `--',
-        "backslashes": "C:\\new\\temp \\u0041 \\",
+        "backslashes": "C:\\new\\temp \\u0041 \\u0000 \\",
         "placeholders": "100% %s %(name)s :name ? $1 {0} {{",
         "json": '{"a": [1, null, true]}',
         "a_json_null": "null",

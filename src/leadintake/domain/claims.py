@@ -129,11 +129,13 @@ def _claim(command: EnrollLead, owner: Owner, directory: Directory) -> Claim:
             next_action_at = read_time(command.next_action_at, directory.company.time_zone)
         except ValueError:
             errors.append(_NOT_A_TIME)
-    if errors or caller is None:
+    # A wish to be left alone needs a number and nothing else: it is honoured whatever else is wrong or paused.
+    is_wish = command.opt_out or command.blocked
+    if caller is None or (errors and not is_wish):
         raise _as_refusal(errors)
+    notices += [Notice(error.code, error.field, f"{error.field} {error.message}; it was left out.") for error in errors]
     source, is_unknown = _traffic_source(command, directory, notices)
-    # A wish to be left alone is honoured whatever takes part in nothing for now.
-    if not (command.opt_out or command.blocked):
+    if not is_wish:
         _require_open(owner, source)
     if command.restart_schedule and not isinstance(owner, Schedule):
         notices.append(_NO_PLAN)

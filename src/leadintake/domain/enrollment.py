@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from leadintake.domain.attribution import UNATTRIBUTED, Attribution
+from leadintake.domain.errors import TooManyTokens
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.lead import Lead, LeadId, LeadStatus, beginning
 from leadintake.domain.submission import Outcome, Submission
@@ -169,6 +170,8 @@ def _enroll(claim: Claim, contact: Contact, snapshot: Snapshot, *, now: datetime
         if claim.restarts:
             start = beginning(claim.owner, at=now, first_action_at=claim.next_action_at)
             outcome, lead = Outcome.RESTARTED, lead.restart(start, at=now)
+    if lead is not None and len(lead.tokens) > MOST_TOKENS:
+        return refuse(claim.command, TooManyTokens(errors={"tokens": [_TOO_MANY]}), snapshot.directory)
     if claim.command.test:
         return _tested(claim, lead)
     events = [_lead_event(claim, gone, EventKind.LEAD_EXPIRED, now=now, new_id=new_id) for gone in expired]
@@ -187,6 +190,10 @@ def _enroll(claim: Claim, contact: Contact, snapshot: Snapshot, *, now: datetime
         events=tuple(events),
     )
 
+
+MOST_TOKENS = 1_000
+"""A lead gathers lead tokens over all its submissions; without an end, one sender could let it grow for ever."""
+_TOO_MANY = f"would be more than {MOST_TOKENS} on this lead, together with those it has"
 
 _ENROLLED_BY = {
     Outcome.CREATED: EventKind.LEAD_CREATED,

@@ -68,6 +68,12 @@ class DirectoryRepository(Protocol):
         Raises: NotFound: there is no such company.
         """
 
+    def hold(self) -> None:
+        """Keep everybody else from changing the set-up until the unit ends; what is read from now on is the latest.
+
+        Raises: NotFound: there is no such company. Unavailable: somebody else held it for too long.
+        """
+
     def add_schedule(self, *, name: str, actions: Sequence[Action], offer_id: OfferId | None = None) -> Schedule:
         """Store a schedule under the company's next schedule number."""
 

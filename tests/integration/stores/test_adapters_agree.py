@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
@@ -403,5 +403,9 @@ def test_every_store_tells_and_keeps_the_same(stores: dict[str, Store]) -> None:
     assert profile is not None
     run_state_machine_as_test(
         lambda: AdaptersAgree(stores),  # type: ignore[arg-type]  # a factory is welcome, its annotation is narrower
-        settings=settings(stateful_step_count=max(20, profile.max_examples // 20)),
+        settings=settings(
+            stateful_step_count=max(20, profile.max_examples // 20),
+            # A step takes milliseconds, not microseconds: explaining a failure would take longer than finding it.
+            phases=[phase for phase in Phase if phase is not Phase.explain],
+        ),
     )

@@ -248,6 +248,23 @@ def test_wish_to_be_left_alone_is_heard_by_who_takes_no_leads(wish: str, closed:
     assert claimed(**closed, **{wish: True}).changes_contact
 
 
+@pytest.mark.parametrize("wish", ["opt_out", "blocked"])
+def test_wish_to_be_left_alone_needs_a_number_and_nothing_else(wish: str) -> None:
+    """What is wrong beside it is told and left out: refusing it all would forget the wish."""
+    fault = FieldError("invalid_parameter", "expires_in", "is not a number")
+    claim = claimed(errors=(fault,), next_action_at="soon", **{wish: True})
+
+    assert claim.changes_contact
+    assert [(notice.code, notice.field) for notice in claim.notices] == [
+        ("invalid_parameter", "expires_in"),
+        ("invalid_parameter", "next_action_at"),
+    ]
+
+
+def test_wish_without_a_number_is_refused() -> None:
+    assert isinstance(examined(caller_id="nobody", opt_out=True), InvalidCallerId)
+
+
 # --- who sent it ------------------------------------------------------------------------------------------------------
 
 

@@ -13,8 +13,8 @@ import pytest
 from leadintake.domain.attribution import Attribution, TrafficSourceId
 from leadintake.domain.claims import Claim, examine
 from leadintake.domain.credential import LeadTokenId
-from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
-from leadintake.domain.errors import CallerBlocked, CallerOptedOut, InvalidCallerId, UnknownLeadToken
+from leadintake.domain.enrollment import MOST_TOKENS, Decision, Snapshot, decide, refuse
+from leadintake.domain.errors import CallerBlocked, CallerOptedOut, InvalidCallerId, TooManyTokens, UnknownLeadToken
 from leadintake.domain.event import EventKind
 from leadintake.domain.lead import LIVE, LeadStatus
 from leadintake.domain.notice import Notice
@@ -133,6 +133,19 @@ def test_lead_of_an_offer_waits_in_its_queue() -> None:
     lead = the_lead(decided(a_snapshot(), OFFER))
 
     assert (lead.owner, lead.status, lead.next_action_at) == (OFFER, LeadStatus.QUEUE, None)
+
+
+def test_lead_does_not_gather_tokens_without_end() -> None:
+    """Each submission is small enough; a sender who goes on with new names must not let one lead grow for ever."""
+    known = a_lead(tokens={f"t{number}": "x" for number in range(MOST_TOKENS)})
+    same = decided(a_snapshot(leads=[known]), tokens={"t1": "y"})
+    more = decided(a_snapshot(leads=[known]), tokens={"one_more": "x"})
+
+    assert same.outcome is Outcome.UPDATED
+    assert more.refusal == TooManyTokens(
+        errors={"tokens": ["would be more than 1000 on this lead, together with those it has"]}
+    )
+    assert (more.leads, more.contact) == ((), None)
 
 
 def test_creation_is_told() -> None:

@@ -12,6 +12,7 @@ import structlog
 from leadintake.entrypoints.logs import configure_logs
 
 from tests.support.apps import UNKNOWN_TOKEN
+from tests.support.logs import logs_as_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +24,8 @@ PRIVATE_KEY = f"key_{UNKNOWN_TOKEN.removeprefix('lt_')}"
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
     """Leave logging as it was for the tests after these."""
-    root, alembic = logging.getLogger(), logging.getLogger("alembic.runtime.migration")
-    handlers, level, alembics = root.handlers[:], root.level, alembic.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    alembic.setLevel(alembics)
-    structlog.reset_defaults()
+    with logs_as_before():
+        yield
 
 
 def lines(captured: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -52,7 +48,10 @@ class TestJson:
         configure_logs(level="info", is_json=True)
 
         structlog.get_logger("leadintake.test").info(
-            f"saw {secret}", url=f"https://x/?lead_token={secret}", deep={"list": [{secret: (secret, 1, None)}]}, odd={secret}
+            f"saw {secret}",
+            url=f"https://x/?lead_token={secret}",
+            deep={"list": [{secret: (secret, 1, None)}]},
+            odd={secret},
         )
 
         [line] = lines(capsys)
@@ -82,7 +81,7 @@ class TestJson:
         ours, library = structlog.get_logger("leadintake.test"), logging.getLogger("some.library")
 
         try:
-            raise ValueError(f"{CALLER} {UNKNOWN_TOKEN}")
+            int(f"{CALLER} {UNKNOWN_TOKEN}")
         except ValueError:
             (ours if logger == "ours" else library).exception("it failed")
 

@@ -47,6 +47,10 @@ class MemoryDirectory:
             raise NotFound
         return self._current
 
+    def hold(self) -> None:
+        """Keep everybody else from changing the set-up until the unit ends."""
+        self._current = self._latest()
+
     def add_schedule(self, *, name: str, actions: Sequence[Action], offer_id: OfferId | None = None) -> Schedule:
         """Store a schedule under the company's next schedule number."""
         directory = self._latest()

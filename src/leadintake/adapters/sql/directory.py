@@ -80,6 +80,10 @@ class SqlDirectory:
             self._cache[self._company_id] = loaded
         return loaded
 
+    def hold(self) -> None:
+        """Hold the company's row."""
+        self._begin_change()
+
     def add_schedule(self, *, name: str, actions: Sequence[Action], offer_id: OfferId | None = None) -> Schedule:
         """Store a schedule under the next number."""
         schedule = Schedule(

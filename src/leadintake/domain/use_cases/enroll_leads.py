@@ -29,6 +29,9 @@ def enroll_leads(
     Source: specification, section 3.3; ADR 0006, "Batch-native enrollment".
     """
     company_id = commands[0].receipt.company_id
+    if any(command.receipt.company_id != company_id for command in commands):
+        message = "a batch is of one company"
+        raise ValueError(message)
     with unit_of_work(company_id) as uow:
         directory = uow.directory.current()
         examined = [examine(command, directory) for command in commands]

@@ -84,6 +84,8 @@ def found_company(
     """
     company = _company(command, installation)
     with unit_of_work(company.id) as uow:
+        # Two machines may start at the same moment: the second must find what the first has made.
+        uow.directory.hold()
         public_key, private_key = _api_key(uow, company, mint)
         admin_email, admin_password = _admin(uow, command, company, passwords, mint)
         if command.with_demo:
@@ -124,7 +126,7 @@ def _admin(
 ) -> tuple[str, str | None]:
     if users := uow.directory.users():
         return users[0].email, None
-    email = command.admin_email or f"admin@company-{company.id}.example"
+    email = (command.admin_email or f"admin@company-{company.id}.example").strip().lower()
     password = mint.random_bytes(_PASSWORD_BYTES).hex()
     uow.directory.add_user(
         User(

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from flask import current_app, request
 
 from leadintake.domain.parameters import Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from leadintake.bootstrap import Services
 
 EXTENSION = "leadintake"
+
+Address: TypeAlias = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,28 +43,33 @@ def services() -> Services:
 def remote_ip() -> str | None:
     """Return the client's address: the connection's, or behind trusted proxies the last one they did not add.
 
-    Addresses further left in ``X-Forwarded-For`` are whatever the client wrote there, so reading stops at the
-    first one that is not a proxy of ours.
-
     Returns: An IP address without port and zone; None when there is none, as on a Unix socket.
     """
-    seen = _address(request.remote_addr or "")
-    proxies = context().trusted_proxies
-    if not proxies or seen is None:
-        return seen and str(seen)
+    address = _address(request.remote_addr or "")
+    if address is not None and (proxies := context().trusted_proxies):
+        address = _behind(proxies, address)
+    return None if address is None else str(address)
+
+
+def _behind(proxies: Sequence[IPv4Network | IPv6Network], connection: Address) -> Address:
+    """Return the first address, from the right, that is not a proxy of ours.
+
+    Those further left in ``X-Forwarded-For`` are whatever the client wrote there.
+    """
+    seen = connection
     forwarded = [part for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     while forwarded and any(seen in network for network in proxies):
         candidate = _address(forwarded.pop())
         if candidate is None:
             break
         seen = candidate
-    return str(seen)
+    return seen
 
 
 _WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[\d.]+))(?::\d+)?")
 
 
-def _address(text: str) -> IPv4Address | IPv6Address | None:
+def _address(text: str) -> Address | None:
     """Read an address as proxies write it: with a port, in brackets, or IPv4 in the dress of IPv6."""
     bare = text.strip()
     if match := _WITH_PORT.fullmatch(bare):

@@ -66,7 +66,11 @@ class FrameworkRefusal(NamedTuple):
 
 FRAMEWORK_REFUSALS: Final = (
     FrameworkRefusal(
-        400, "Unreadable request", "malformed_request", "The request is no sound HTTP.", "The request could not be read."
+        400,
+        "Unreadable request",
+        "malformed_request",
+        "The request is no sound HTTP.",
+        "The request could not be read.",
     ),
     FrameworkRefusal(
         404,

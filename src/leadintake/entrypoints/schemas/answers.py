@@ -50,7 +50,9 @@ class LeadSchema(AnswerSchema):
     offer_id = _nullable(fields.Integer, strict=True)
     traffic_source_id = _nullable(fields.Integer, strict=True)
     sub_id = _nullable(fields.String)
-    tokens = fields.Dict(keys=fields.String(validate=validate.Regexp(r"[a-z0-9_]{1,64}\Z")), values=fields.String(), required=True)
+    tokens = fields.Dict(
+        keys=fields.String(validate=validate.Regexp(r"[a-z0-9_]{1,64}\Z")), values=fields.String(), required=True
+    )
     lead_priority = _nullable(fields.Float)
     expires_at = _nullable(fields.AwareDateTime, format="iso")
     next_action_at = _nullable(fields.AwareDateTime, format="iso")

@@ -33,7 +33,9 @@ def test_line_says_what_was_asked_and_nothing_personal(
 ) -> None:
     """A log is read by more people than a database, and lives longer."""
     with capture_logs() as lines:
-        world.ask(method.replace("TOKEN", world.schedule_token), target, body=b"x=8004506787", content_type="text/plain")
+        world.ask(
+            method.replace("TOKEN", world.schedule_token), target, body=b"x=8004506787", content_type="text/plain"
+        )
 
     [line] = lines
     assert {name: line[name] for name in ("event", "method", "status")} == {

@@ -89,7 +89,9 @@ class TestCors:
             assert "Access-Control-Allow-Origin" not in answer.headers, path
         assert "Access-Control-Allow-Origin" not in world.ask("GET", "/api/v1/leadsome").headers
 
-    @pytest.mark.parametrize("path", [LEADS, f"{LEADS}/", f"{LEADS}/capture", f"{LEADS}/1/no/such/thing", f"{LEADS}/%FF"])
+    @pytest.mark.parametrize(
+        "path", [LEADS, f"{LEADS}/", f"{LEADS}/capture", f"{LEADS}/1/no/such/thing", f"{LEADS}/%FF"]
+    )
     @pytest.mark.parametrize("query", ["", "?lead_token=nonsense"])
     def test_preflight_is_answered_without_a_token(self, world: World, path: str, query: str) -> None:
         """A browser never sends one along."""

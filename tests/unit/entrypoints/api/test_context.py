@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 PROXIES = ("10.0.0.0/8", "fd00::/8", "192.0.2.1/32")
 
 
-def seen(store: MemoryStore, connection: str | None, forwarded: str | None, *, trusted: tuple[str, ...] = PROXIES) -> str | None:
+def seen(
+    store: MemoryStore, connection: str | None, forwarded: str | None, *, trusted: tuple[str, ...] = PROXIES
+) -> str | None:
     """Return the address that a lead is filed under."""
     world = a_world(store, trusted_proxies=tuple(ip_network(network) for network in trusted))
     answer = world.ask(

@@ -42,7 +42,17 @@ def test_scheme_may_be_written_in_any_case(world: World) -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    [None, "", "Bearer", "Bearer ", "Basic", "Basic !!!", "Basic " + b64encode(b"\xff:\xff").decode(), "Digest a=b", "x"],
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic",
+        "Basic !!!",
+        "Basic " + b64encode(b"\xff:\xff").decode(),
+        "Digest a=b",
+        "x",
+    ],
 )
 def test_no_key_is_told_how_to_send_one(world: World, authorization: str | None) -> None:
     assert asked_with(world, authorization) == (401, "missing_api_key")

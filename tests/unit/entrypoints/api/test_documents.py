@@ -71,7 +71,7 @@ class TestReservedKeys:
         sent = {
             "caller_id": "8004506787",
             **{name: "1" for name in RESERVED if name.endswith(("_existing", "_leads", "_attempts", "_expire"))},
-            **{name: "1" for name in without},
+            **dict.fromkeys(without, "1"),
         }
 
         warned = {

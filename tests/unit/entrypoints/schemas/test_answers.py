@@ -102,12 +102,16 @@ def test_answer_with_a_lead_agrees_with_its_schema(outcome: Outcome, lead: Lead,
     ids=lambda outcome: outcome.value,
 )
 def test_answer_without_a_lead_agrees_with_its_schema(outcome: Outcome) -> None:
-    document = agrees(SubmitAnswerSchema(), wired(decision_document(Decision(command=an_enroll_lead(), outcome=outcome))))
+    document = agrees(
+        SubmitAnswerSchema(), wired(decision_document(Decision(command=an_enroll_lead(), outcome=outcome)))
+    )
 
     assert (document["lead"], document["id"], document["lead_id"]) == (None, None, None)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.UPDATED, Outcome.RESTARTED, Outcome.TEST], ids=lambda outcome: outcome.value)
+@pytest.mark.parametrize(
+    "outcome", [Outcome.UPDATED, Outcome.RESTARTED, Outcome.TEST], ids=lambda outcome: outcome.value
+)
 def test_lead_that_was_there_shows_this_requests_data_only(outcome: Outcome) -> None:
     """A leaked lead token and a phone number must not read a person's data."""
     decision = Decision(command=an_enroll_lead(), outcome=outcome, lead=replace(STORED, version=2, remote_ip=None))
@@ -148,7 +152,9 @@ def test_instants_are_utc_with_a_z() -> None:
     assert (lead["created_at"], lead["expires_at"]) == ("2026-03-01T12:00:00Z", "2026-03-01T12:00:00.000001Z")
 
 
-@pytest.mark.parametrize(("priority", "shown"), [("2.5", b"2.5"), ("7", b"7"), ("-0.0001", b"-0.0001"), ("1E+3", b"1000")])
+@pytest.mark.parametrize(
+    ("priority", "shown"), [("2.5", b"2.5"), ("7", b"7"), ("-0.0001", b"-0.0001"), ("1E+3", b"1000")]
+)
 def test_priority_is_a_number_as_short_as_it_can_be(priority: str, shown: bytes) -> None:
     document = json_response(lead_document(replace(STORED, priority=Decimal(priority)))).data
 

@@ -83,7 +83,15 @@ class TestMinutes:
 class TestPriority:
     @pytest.mark.parametrize(
         ("text", "priority"),
-        [("0", "0"), ("-2.50", "-2.5"), ("7.0000", "7"), ("1e3", "1000"), ("-0", "0"), ("0.0001", "0.0001"), ("1000000", "1000000")],
+        [
+            ("0", "0"),
+            ("-2.50", "-2.5"),
+            ("7.0000", "7"),
+            ("1e3", "1000"),
+            ("-0", "0"),
+            ("0.0001", "0.0001"),
+            ("1000000", "1000000"),
+        ],
     )
     def test_number_is_kept_exactly(self, text: str, priority: str) -> None:
         assert value("lead_priority", text) == Decimal(priority)
@@ -100,13 +108,21 @@ class TestPriority:
 class TestTimes:
     @pytest.mark.parametrize(
         "text",
-        ["2030-01-31T09:00:00Z", "2030-01-31T09:00:00.5+02:00", "2021-07-23 14:26:43 +0000", "2030-01-31", "2030-01-31 09:00"],
+        [
+            "2030-01-31T09:00:00Z",
+            "2030-01-31T09:00:00.5+02:00",
+            "2021-07-23 14:26:43 +0000",
+            "2030-01-31",
+            "2030-01-31 09:00",
+        ],
     )
     def test_time_stays_text(self, text: str) -> None:
         """Only the company knows the zone of a time without an offset."""
         assert value("next_action_at", text) == text
 
-    @pytest.mark.parametrize("text", ["tomorrow", "31.01.2030", "2030-02-30", "2030-01-31T25:00", "1900000000", "9999-12-31T23:59-23:59"])
+    @pytest.mark.parametrize(
+        "text", ["tomorrow", "31.01.2030", "2030-02-30", "2030-01-31T25:00", "1900000000", "9999-12-31T23:59-23:59"]
+    )
     def test_what_is_no_time_is_told_how_one_is_written(self, text: str) -> None:
         assert "2030-01-31T09:00:00-05:00" in fault("next_action_at", text)
 

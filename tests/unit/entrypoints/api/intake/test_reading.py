@@ -73,9 +73,8 @@ class TestTwoTokens:
     @pytest.mark.parametrize("order", ["known first", "unknown first"])
     @pytest.mark.parametrize("place", ["query", "body"])
     def test_one_unknown_among_two_is_401(self, world: World, order: str, place: str) -> None:
-        header, other = world.schedule_token, UNKNOWN_TOKEN
-        if order == "unknown first":
-            header, other = other, header
+        tokens = [str(world.schedule_token), UNKNOWN_TOKEN]
+        header, other = tokens if order == "known first" else reversed(tokens)
 
         answer = world.post(
             LEADS,
@@ -101,9 +100,7 @@ class TestTwoTokens:
 
         assert answer.status_code == 422
 
-    def test_tokens_of_two_companies_are_422_and_tell_nothing_of_either(
-        self, store: MemoryStore, world: World
-    ) -> None:
+    def test_tokens_of_two_companies_are_422_and_tell_nothing_of_either(self, store: MemoryStore, world: World) -> None:
         other = a_world(store)
 
         answer = world.submit(lead_token=other.schedule_token, caller_id=CALLER)
@@ -125,7 +122,9 @@ class TestTwoTokens:
     @pytest.mark.parametrize("stray", ["Bearer eyJhbGciOi", "Bearer ", "Basic dTpw", "Digest x", "nonsense"])
     def test_stray_authorization_is_ignored_beside_a_token(self, world: World, stray: str) -> None:
         """Proxies and frameworks add their own."""
-        answer = world.post(f"{LEADS}?lead_token={world.schedule_token}&caller_id=8004506787", headers={"Authorization": stray})
+        answer = world.post(
+            f"{LEADS}?lead_token={world.schedule_token}&caller_id=8004506787", headers={"Authorization": stray}
+        )
 
         assert answer.status_code == 200
 

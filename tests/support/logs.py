@@ -1,0 +1,33 @@
+"""Logging as it was before, for tests of what configures it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CONFIGURED = ("", "alembic.runtime.migration")
+
+
+@contextmanager
+def logs_as_before() -> Iterator[None]:
+    """Undo on leaving what was configured inside, for the standard library's loggers and for structlog's."""
+    loggers = [logging.getLogger(name) for name in _CONFIGURED]
+    before = [(logger.handlers[:], logger.level) for logger in loggers]
+    try:
+        yield
+    finally:
+        for logger, (handlers, level) in zip(loggers, before, strict=True):
+            logger.handlers[:] = handlers
+            logger.setLevel(level)
+        structlog.reset_defaults()
+        for name, module in list(sys.modules.items()):
+            if name.startswith("leadintake.") and "log" in vars(module):
+                # A logger that was used remembers how it was configured then.
+                vars(vars(module)["log"]).pop("bind", None)
