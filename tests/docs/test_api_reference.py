@@ -67,7 +67,7 @@ def test_every_warning_is_documented() -> None:
 
 def test_limits_are_the_defaults() -> None:
     settings = {setting.name: setting.default for setting in SETTINGS}
-    fixed = {"characters of one name": Limits().max_name_chars, "parameters in all": Limits().max_parameters}
+    fixed = {"lead tokens that one lead gathers": MOST_TOKENS, "parameters in all": Limits().max_parameters}
 
     for what, value, setting, _ in API.table("Limits"):
         assert value == (str(fixed[what]) if setting == "fixed" else settings[setting.strip("`")]), what

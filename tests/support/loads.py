@@ -70,7 +70,7 @@ class Attempt:
     @property
     def is_acknowledged(self) -> bool:
         """Say whether the sender has been told that all is well."""
-        return self.status == 200  # noqa: PLR2004 - OK
+        return self.status == 200
 
     @property
     def lead_id(self) -> str | None:

@@ -216,6 +216,9 @@ def read_time(text: str, zone: str) -> datetime:
     head, blank, offset = cleaned.rpartition(" ")
     if blank and offset[:1] in "+-" and head:
         cleaned = head + offset
+    elif ":" in head and offset[:1].isdigit():
+        # In a query string and in a form a raw plus arrives as a blank.
+        cleaned = f"{head.rstrip()}+{offset}"
     instant = datetime.fromisoformat(cleaned)
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=ZoneInfo(zone))

@@ -166,6 +166,16 @@ class TestBatches:
         assert names_of(asked) == list("axbypc")
         assert desk.runs.batches == ["a", "xy", "bc", "p"]
 
+    def test_who_has_waited_longest_leads_next(self) -> None:
+        """A company that posts without end must not keep another one waiting."""
+        with a_desk(batch_size=2) as desk:
+            asked = [*desk.ask("a"), *desk.ask("b"), *desk.ask("x", company=2), *desk.ask("c", "d")]
+
+            desk.runs.is_open.set()
+
+            assert names_of(asked) == list("abxcd")
+            assert desk.runs.batches == ["a", "bc", "x", "d"]
+
     def test_as_many_batches_are_under_way_as_there_are_leaders(self) -> None:
         meet = threading.Barrier(2)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask, Response, request
@@ -88,8 +88,6 @@ def _is_intake() -> bool:
 
 def _http_problem(error: HTTPException) -> Response:
     """Answer what the framework refuses; its own texts can quote the address, so ours are used."""
-    if error.response is not None:
-        return cast("Response", error.get_response())
     found = of_status(error.code or 500)
     detail, allowed = found.detail, sorted(getattr(error, "valid_methods", None) or ())
     if allowed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -69,6 +70,7 @@ def _behind(proxies: Sequence[IPv4Network | IPv6Network], connection: Address) -
 _WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[\d.]+))(?::\d+)?")
 
 
+@lru_cache(maxsize=1024)
 def _address(text: str) -> Address | None:
     """Read an address as proxies write it: with a port, in brackets, or IPv4 in the dress of IPv6."""
     bare = text.strip()

@@ -119,6 +119,8 @@ class PlatformFields:
 
 
 _SCHEMA = PlatformFieldsSchema()
+# The schema lets these through untouched, and most submissions have no others.
+_TAKEN_AS_GIVEN: Final = frozenset(name for name, field in _SCHEMA.fields.items() if type(field) is fields.Raw)
 # What nearly every address looks like, and the library always accepts; asking it costs as much as the caller's number.
 _ORDINARY_EMAIL: Final = re.compile(
     r"[a-z0-9]{1,20}(?:[._-][a-z0-9]{1,20})?@(?:[a-z0-9]{2,30}\.)?[a-z]{2,30}\.(?:com|net|org)"
@@ -130,6 +132,8 @@ def load_platform_fields(platform: Mapping[str, str]) -> PlatformFields:
 
     Returns: The typed values of the sound ones, and an error for every other.
     """
+    if platform.keys() <= _TAKEN_AS_GIVEN:
+        return PlatformFields(dict(platform), ())
     errors: tuple[FieldError, ...] = ()
     try:
         values = _SCHEMA.load(platform)

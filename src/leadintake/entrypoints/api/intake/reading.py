@@ -16,7 +16,7 @@ from leadintake.domain.owner import OwnerKind
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import Receipt, SubmissionId
 from leadintake.entrypoints.api.body import read_body as read_bytes
-from leadintake.entrypoints.api.context import context, remote_ip, services
+from leadintake.entrypoints.api.context import ApiContext, context, remote_ip
 from leadintake.entrypoints.api.intake.carriers import EMPTY_BODY, read_body, read_query
 from leadintake.entrypoints.api.intake.kept import kept_request
 from leadintake.entrypoints.api.intake.lead_tokens import find_lead_tokens
@@ -57,9 +57,10 @@ def read_submission(route: str) -> EnrollLead:
     Raises: PayloadTooLarge, UnsupportedMediaType, MalformedBody: as they say.
         MissingLeadToken, UnknownLeadToken: no owner is named.
     """
-    carried = _carry()
+    here = context()
+    carried = _carry(here)
     try:
-        sender, errors = _sender(carried)
+        sender, errors = _sender(carried, here)
     except (Unauthenticated, MalformedBody) as refusal:
         keep_sample(
             route,
@@ -69,11 +70,11 @@ def read_submission(route: str) -> EnrollLead:
             secrets=carried.credentials.secrets,
         )
         raise
-    return _command(carried, sender, errors, route)
+    return _command(carried, here, sender, errors, route)
 
 
-def _carry() -> _Carried:
-    limits = context().limits
+def _carry(here: ApiContext) -> _Carried:
+    limits = here.limits
     raw, body, unreadable = b"", EMPTY_BODY, None
     try:
         raw = read_bytes(request, limits.max_body_bytes)
@@ -89,30 +90,32 @@ def _carry() -> _Carried:
     return _Carried(query=query, body=body, raw=raw, unreadable=unreadable, credentials=credentials)
 
 
-def _sender(carried: _Carried) -> tuple[Sender, tuple[FieldError, ...]]:
+def _sender(carried: _Carried, here: ApiContext) -> tuple[Sender, tuple[FieldError, ...]]:
     """Return who sends, and what is wrong with saying so twice."""
     outside = carried.credentials.outside
-    known = [_identify(candidate) for candidate in outside]
+    known = [_identify(candidate, here) for candidate in outside]
     if carried.unreadable is not None:
         raise carried.unreadable
-    known += [_identify(candidate) for candidate in carried.credentials.lead_tokens if candidate not in outside]
+    known += [_identify(candidate, here) for candidate in carried.credentials.lead_tokens if candidate not in outside]
     if not known:
         raise MissingLeadToken
     is_one = all(sender.lead_token.id == known[0].lead_token.id for sender in known)
     return known[0], () if is_one else (_TWO_TOKENS,)
 
 
-def _identify(candidate: LeadTokenCandidate) -> Sender:
-    return services().identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
+def _identify(candidate: LeadTokenCandidate, here: ApiContext) -> Sender:
+    return here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
 
 
-def _command(carried: _Carried, sender: Sender, errors: tuple[FieldError, ...], route: str) -> EnrollLead:
+def _command(
+    carried: _Carried, here: ApiContext, sender: Sender, errors: tuple[FieldError, ...], route: str
+) -> EnrollLead:
     secrets = carried.credentials.secrets
     receipt = Receipt(
-        id=SubmissionId(services().new_id()),
+        id=SubmissionId(here.services.new_id()),
         company_id=sender.company.id,
         lead_token_id=sender.lead_token.id,
-        received_at=services().clock(),
+        received_at=here.services.clock(),
         route=route,
         remote_ip=remote_ip(),
         request=kept_request(carried.query, carried.body, secrets=secrets).as_mapping(),
@@ -121,7 +124,7 @@ def _command(carried: _Carried, sender: Sender, errors: tuple[FieldError, ...], 
         carried.body.submitted(carried.query),
         receipt,
         region=sender.company.region,
-        limits=context().limits,
+        limits=here.limits,
         secrets=secrets,
         errors=errors,
     )

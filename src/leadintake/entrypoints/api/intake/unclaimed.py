@@ -24,11 +24,14 @@ log = structlog.get_logger("leadintake.intake")
 _MOST_SAMPLE_CHARS: Final = 4_000
 # More than is kept: a credential across the cut must still be seen whole. The last word may be half of one.
 _MOST_CHARS_LOOKED_AT: Final = 2 * _MOST_SAMPLE_CHARS
-_LAST_WORD: Final = re.compile(r"\S{1,100}\Z")
+_LAST_WORD: Final = re.compile(r"\S+\Z")
+_MOST_CHARS_OF_LAST_WORD: Final = 100
 # In what cannot be read, a credential can only be told by its looks or by the name in front of it: in JSON, in JSON
-# inside JSON, in a form, and in a part of a multipart body, whose value stands below its name.
+# inside JSON, in a form, and in a part of a multipart body, whose value stands below its name. Nothing in it is ever
+# tried twice, so the scan is linear whatever comes.
 _NAMED_CREDENTIAL: Final = re.compile(
-    r"((?:lead|auth)[_-]token[\]\"'\\]*(?:\s*(?:[:=]|%3d)\s*|\s*\n\s*)[\"'\\]*)(?:\\u[0-9a-f]{4}|[^\"'&\s,}\\])+",
+    r"((?:lead|auth)[_-]token[\]\"'\\]*+(?:\s*+(?:[:=]|%3d)\s*+|[^\S\n]*+\n\s*+)[\"'\\]*+)"
+    r"(?:\\u[0-9a-f]{4}|[^\"'&\s,}\\])++",
     re.IGNORECASE,
 )
 _JSON_ESCAPE: Final = re.compile(r"\\u00([0-7][0-9a-f])", re.IGNORECASE)
@@ -81,7 +84,7 @@ def _readable(unreadable: bytes, secrets: Secrets) -> str:
     """Return the beginning of what could not be read, as text without credentials."""
     text = unreadable[:_MOST_CHARS_LOOKED_AT].decode("utf-8", "replace").replace("\0", "")
     if len(unreadable) > _MOST_CHARS_LOOKED_AT:
-        text = _LAST_WORD.sub("", text)
+        text = text[:-_MOST_CHARS_OF_LAST_WORD] + _LAST_WORD.sub("", text[-_MOST_CHARS_OF_LAST_WORD:])
     text = _redacted(text, secrets)
     # A credential in disguise must not be kept either; then the text is kept as it reads without the disguise.
     plain = unquote(_JSON_ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text), errors="replace").replace("\0", "")

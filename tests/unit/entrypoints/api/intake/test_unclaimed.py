@@ -116,11 +116,12 @@ def test_sample_is_cut_to_size(world: World) -> None:
     assert 1_000 < len(str(sample(world))) < 9_000
 
 
+@pytest.mark.parametrize("more", [0, 5_000])
 @pytest.mark.parametrize("filler", range(3_900, 4_120, 20))
-def test_token_across_the_cut_leaves_no_half(world: World, filler: int) -> None:
+def test_token_across_the_cut_leaves_no_half(world: World, filler: int, more: int) -> None:
     body = '{"' + "x" * filler + f'":"{world.schedule_token}"'
 
-    world.post(LEADS, data=body + " " * 5_000, content_type=JSON)
+    world.post(LEADS, data=body + " " * more, content_type=JSON)
 
     assert random_part(world.schedule_token) not in str(world.unclaimed())
 
@@ -133,3 +134,25 @@ def test_token_across_the_end_of_what_is_looked_at_leaves_no_half(world: World, 
     world.post(LEADS, data=body + " " * 5_000, content_type=JSON)
 
     assert random_part(world.schedule_token) not in str(world.unclaimed())
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "lead_token\n",
+        "lead_token" + " " * 30,
+        "lead_token=\\",
+        "\\u00",
+        "%",
+        "lead_token" + "'" * 30,
+        "lt_",
+        "\n",
+        " ",
+        "x",
+    ],
+)
+def test_hostile_body_is_not_looked_at_for_long(world: World, piece: str) -> None:
+    """A pattern that tries everything twice would hold a thread for minutes; the suite's time limit would tell."""
+    world.post(LEADS, data="{" + piece * (250_000 // len(piece)), content_type=JSON)
+
+    assert len(str(sample(world))) < 9_000
