@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.config import SETTINGS
 from leadintake.domain.attribution import Attribution
-from leadintake.domain.enrollment import Decision
+from leadintake.domain.enrollment import MOST_TOKENS, Decision
 from leadintake.domain.parameters import Limits
 from leadintake.domain.reserved_names import RESERVED
 from leadintake.domain.submission import Outcome

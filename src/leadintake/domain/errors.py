@@ -78,7 +78,7 @@ class NotFound(Refusal):
     """The thing named does not exist, or belongs to another company: both look alike."""
 
     code = "not_found"
-    default_detail = "There is no such thing here."
+    default_detail = "There is no such thing here; check the id."
 
 
 class Refused(Refusal):
@@ -188,7 +188,7 @@ class SchedulePaused(Refused):
     """The owner of the lead token takes no leads for now."""
 
     code = "schedule_paused"
-    default_detail = "The schedule or offer behind this lead token is paused."
+    default_detail = "The schedule or offer behind this lead token is paused; resume it, or send the lead elsewhere."
 
 
 class TrafficSourceRequired(Refused):
@@ -202,7 +202,7 @@ class TrafficSourcePaused(Refused):
     """The traffic source takes part in nothing for now."""
 
     code = "traffic_source_paused"
-    default_detail = "The traffic source is paused."
+    default_detail = "The traffic source is paused; resume it, or leave traffic_source_id out."
 
 
 class NameTaken(Refused):
@@ -244,7 +244,7 @@ class UnknownApiKey(Unauthenticated):
     """The API key is unknown, malformed or revoked: all look alike."""
 
     code = "unknown_api_key"
-    default_detail = "The API key is not known here."
+    default_detail = "The API key is not known here; check both its halves."
 
 
 class PermissionDenied(Forbidden):

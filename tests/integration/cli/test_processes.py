@@ -222,11 +222,14 @@ def in_terminal(
     **env: str,
 ) -> tuple[int, str]:
     """Run in a terminal of that width, and return the exit status and what appears; `when_asked` is called once."""
+    # These would count for more than the terminal's own size, and whoever runs the tests may have them set.
+    surroundings = environ(installation, TERM="xterm-256color", **env)
+    surroundings = {name: text for name, text in surroundings.items() if name not in {"COLUMNS", "LINES"}}
     terminal, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen(
         python_command("leadintake", *arguments),
-        env=environ(installation, TERM="xterm-256color", **env),
+        env=surroundings,
         stdin=its,
         stdout=its,
         stderr=its,

@@ -40,6 +40,7 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
         pool_size=most_connections,
         max_overflow=0,
         pool_timeout=wait_seconds,
+        hide_parameters=True,  # exceptions must not carry leads into logs
         json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={
@@ -64,6 +65,7 @@ def _sqlite(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
         pool_size=most_connections,
         max_overflow=0,
         pool_timeout=wait_seconds,
+        hide_parameters=True,  # exceptions must not carry leads into logs
         json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={"check_same_thread": False, "timeout": wait_seconds, "cached_statements": 256},

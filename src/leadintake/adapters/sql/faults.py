@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,24 @@ if TYPE_CHECKING:
 
     from leadintake.domain.errors import Refusal
 
+log = logging.getLogger("leadintake.database")
+
 # Class and code of PostgreSQL's SQLSTATE.
 _TWO_WRITERS_MET = {"40001", "40P01", "23505"}
 _TRY_LATER_CLASSES = {"08", "53", "57", "58"}  # connection, resources, operator intervention, the system's I/O
-_TRY_LATER = {"55P03", "25006", "25P03"}  # lock not available, a standby, idle too long
-_SQLITE_TRY_LATER = ("locked", "busy", "full", "unable to open", "disk i/o", "readonly")
+# Lock not available, a standby, idle too long; and a table or column that is missing until somebody migrates.
+_TRY_LATER = {"55P03", "25006", "25P03", "42P01", "42703"}
+_SQLITE_TRY_LATER = (
+    "locked",
+    "busy",
+    "full",
+    "unable to open",
+    "disk i/o",
+    "readonly",
+    "no such table",
+    "no such column",
+    "has no column",
+)
 
 
 @contextmanager
@@ -31,11 +45,15 @@ def translated() -> Iterator[None]:
     try:
         yield
     except NoConnectionFree as error:
+        log.warning("no database connection became free in time")
         raise Unavailable from error
     except DBAPIError as error:
-        if (refusal := _refusal(error)) is not None:
-            raise refusal from error
-        raise
+        if (refusal := _refusal(error)) is None:
+            raise
+        if isinstance(refusal, Unavailable):
+            # Senders are only told to try again; whoever runs the database needs to know why.
+            log.warning("the database cannot be used just now: %s", _told(error))
+        raise refusal from error
 
 
 @contextmanager
@@ -52,6 +70,13 @@ def translated_commit() -> Iterator[None]:
         if isinstance(cause, DBAPIError) and cause.connection_invalidated:
             raise OutcomeUnknown from cause
         raise
+
+
+def _told(error: DBAPIError) -> str:
+    """Return what the database says, in one line: its faults quote no parameter."""
+    state = getattr(error.orig, "sqlstate", None)
+    said = str(error.orig).partition("\n")[0]
+    return f"{type(error.orig).__name__} {state or ''} {said}".strip()
 
 
 def _refusal(error: DBAPIError) -> Refusal | None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Response
 
+from leadintake.domain.errors import Unauthenticated
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.phone import country_of, time_zone_of
 from leadintake.domain.submission import Outcome
+from leadintake.entrypoints.api.problems import problem
 
 if TYPE_CHECKING:
     from leadintake.domain.enrollment import Decision
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
 def json_response(document: Any) -> Response:  # noqa: ANN401 - whatever JSON can carry
     """Return a document as an answer; instants are ISO 8601 in UTC with a Z."""
     return Response(orjson.dumps(document, option=orjson.OPT_UTC_Z, default=_plain), content_type="application/json")
+
+
+def answer(decision: Decision) -> Response:
+    """Return the answer to a submission: what was done with the lead, or why nothing was."""
+    refusal = decision.refusal
+    if refusal is None:
+        return json_response(decision_document(decision))
+    # A token that died meanwhile looks like any unknown one, and those have no submission to name.
+    is_filed = not isinstance(refusal, Unauthenticated)
+    return problem(refusal, submission_id=decision.command.receipt.id if is_filed else None)
 
 
 def lead_document(lead: Lead) -> dict[str, Any]:

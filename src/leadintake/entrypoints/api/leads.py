@@ -8,15 +8,15 @@ from uuid import UUID
 from flask import Blueprint, request
 
 from leadintake.domain.credential import Permission
-from leadintake.domain.errors import NotFound, Unauthenticated
+from leadintake.domain.errors import NotFound
 from leadintake.domain.lead import LeadId
-from leadintake.entrypoints.api.answers import decision_document, json_response, lead_document, page_document
+from leadintake.entrypoints.api.answers import answer, json_response, lead_document, page_document
 from leadintake.entrypoints.api.context import services
 from leadintake.entrypoints.api.credentials import require_api_key
 from leadintake.entrypoints.api.intake.carriers import read_query
 from leadintake.entrypoints.api.intake.lead_tokens import find_lead_tokens
 from leadintake.entrypoints.api.intake.reading import read_submission
-from leadintake.entrypoints.api.problems import problem, problem_document
+from leadintake.entrypoints.api.problems import problem_document
 from leadintake.entrypoints.schemas.list_leads import load_list_leads
 
 if TYPE_CHECKING:
@@ -28,13 +28,7 @@ bp = Blueprint("leads", __name__, url_prefix="/api/v1/leads")
 @bp.route("", methods=["POST", "PUT"])
 def submit_lead() -> Response:
     """Take a lead: enroll the caller under the owner that the lead token names, once."""
-    command = read_submission("leads")
-    decision = services().enroll_lead(command)
-    if decision.refusal is not None:
-        # A token that died meanwhile looks like any unknown one, and those have no submission to name.
-        is_known = not isinstance(decision.refusal, Unauthenticated)
-        return problem(decision.refusal, submission_id=command.receipt.id if is_known else None)
-    return json_response(decision_document(decision))
+    return answer(services().enroll_lead(read_submission("leads")))
 
 
 @bp.get("")

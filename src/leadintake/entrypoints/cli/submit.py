@@ -213,14 +213,9 @@ def _command(services: Services, form: _Form, caller: str | None) -> EnrollLead:
 
 def _print_document(decision: Decision) -> None:
     """Print the answer's body as it would go over HTTP, in one line."""
-    from leadintake.entrypoints.api.answers import decision_document, json_response
-    from leadintake.entrypoints.api.problems import problem
+    from leadintake.entrypoints.api.answers import answer
 
-    if decision.refusal is None:
-        response = json_response(decision_document(decision))
-    else:
-        response = problem(decision.refusal, submission_id=decision.command.receipt.id)
-    click.echo(response.get_data(as_text=True))
+    click.echo(answer(decision).get_data(as_text=True))
 
 
 def _print_answer(decision: Decision, caller: str | None) -> None:

@@ -12,6 +12,7 @@ from leadintake.entrypoints.schemas.platform_fields import email_notice, load_pl
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from leadintake.domain.notice import Notice
     from leadintake.domain.parameters import Limits, Submitted
     from leadintake.domain.reserving import FieldError
     from leadintake.domain.submission import Receipt
@@ -25,6 +26,7 @@ def to_command(
     limits: Limits,
     secrets: Collection[str],
     errors: tuple[FieldError, ...] = (),
+    notices: tuple[Notice, ...] = (),
 ) -> EnrollLead:
     """Read what was submitted into a command; what is wrong with it goes along, and is judged with all the rest.
 
@@ -35,6 +37,7 @@ def to_command(
         limits: How much a submission may hold.
         secrets: The request's credentials; redacted wherever they turn up.
         errors: What was already found wrong.
+        notices: What is already to be told.
     """
     reserved = reserve(submitted, limits=limits, region=region, secrets=secrets)
     fields = load_platform_fields(reserved.platform)
@@ -46,7 +49,7 @@ def to_command(
     return EnrollLead(
         receipt=receipt,
         tokens=reserved.tokens,
-        notices=reserved.notices if invalid_email is None else (*reserved.notices, invalid_email),
+        notices=(*notices, *reserved.notices, *([invalid_email] if invalid_email else ())),
         errors=(*errors, *reserved.errors, *fields.errors),
         **values,
     )

@@ -24,7 +24,9 @@ def test_a_real_address_is_not_warned_about(email: str | None) -> None:
     assert email_notice(email) is None
 
 
-@pytest.mark.parametrize("email", ["john", "john@", "@example.com", "john@example", "a b@example.com", "a@b@example.com"])
+@pytest.mark.parametrize(
+    "email", ["john", "john@", "@example.com", "john@example", "a b@example.com", "a@b@example.com"]
+)
 def test_an_odd_address_is_warned_about_and_not_repeated(email: str) -> None:
     """It is kept all the same: a lead is worth more than its address."""
     notice = email_notice(email)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from leadintake.domain.errors import MalformedBody, MissingLeadToken, Unauthenticated
+from leadintake.domain.notice import Notice
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import Receipt, SubmissionId
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
     from leadintake.entrypoints.api.intake.lead_tokens import FoundCredentials, LeadTokenCandidate
 
 _KINDS = {"schedule_lead_token": OwnerKind.SCHEDULE, "offer_lead_token": OwnerKind.OFFER}
+_NO_IDEMPOTENCY_KEYS = (
+    Notice(
+        "unsupported_parameter",
+        "Idempotency-Key",
+        "Idempotency keys are not supported yet; a lead that is sent again enrolls nobody twice all the same.",
+    ),
+)
 _TWO_TOKENS = FieldError("ambiguous_parameter", "lead_token", "was given more than once with different values")
 
 
@@ -127,4 +135,5 @@ def _command(
         limits=here.limits,
         secrets=secrets,
         errors=errors,
+        notices=_NO_IDEMPOTENCY_KEYS if "Idempotency-Key" in request.headers else (),
     )
