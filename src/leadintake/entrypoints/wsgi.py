@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.bootstrap import build, limits_of
 from leadintake.config import Settings
+from leadintake.domain.phone import PhoneNumber, time_zone_of
 from leadintake.entrypoints.api import create_app
 from leadintake.entrypoints.logs import configure_logs
 
@@ -18,6 +19,8 @@ def make_application() -> Flask:
     """Make the application from the environment; nothing connects before the first request."""
     settings = Settings.from_environment(os.environ)
     configure_logs(level=settings.log_level, is_json=settings.log_format == "json")
+    # The tables behind a number's country and zone are read now, and not while the first lead waits.
+    time_zone_of(PhoneNumber.parse("+18004506787", "US"))
     return create_app(
         build(settings),
         limits=limits_of(settings),

@@ -167,9 +167,11 @@ def _owner_document(ready: OwnerWithToken | None) -> dict[str, Any] | None:
 def _print_summary(founded: FoundedCompany, *, public_url: str) -> None:
     print_pairs(_summary(founded))
     ready = founded.schedule or founded.offer
-    click.echo("\nStart taking in leads:\n\n  leadintake serve\n")
-    if ready is not None:
-        click.echo(f"and in another terminal send one:\n\n{curl_sample(public_url, ready.lead_token)}\n")
+    if ready is None:
+        click.echo("\nLeads are taken in while `leadintake serve` runs.\n")
+    else:
+        click.echo("\nLeads are taken in while `leadintake serve` runs; send one from another terminal:\n")
+        click.echo(f"{curl_sample(public_url, ready.lead_token)}\n")
     click.echo("Read on: `leadintake --help`; `leadintake doctor` checks the installation; what refusals mean:")
     click.echo(f"{public_url}/api/docs/errors")
 
