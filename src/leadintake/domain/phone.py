@@ -22,6 +22,7 @@ MAX_PHONE_CHARACTERS: Final = 250
 """Longer text is refused unread; the longest written number is a fraction of this."""
 
 _UNKNOWN_ZONE: Final = "Etc/Unknown"
+_NORTH_AMERICA: Final = 1
 _NOT_A_COUNTRY: Final = "001"
 _FEWEST_VANITY_LETTERS: Final = 3
 
@@ -139,7 +140,14 @@ def possible_time_zones(number: PhoneNumber) -> tuple[str, ...]:
     # Kept out of the import of this module: a table of 20 ms that only calls and answers need.
     from phonenumbers import timezone  # noqa: PLC0415  see above
 
-    zones = timezone.time_zones_for_number(_known(number).number)
+    known = _known(number).number
+    # The library first asks what type of number it is, to keep what has no place (toll-free, premium) out of the
+    # table of places. The North American plan has area codes of their own for those, which stand in no place's row;
+    # and its area codes say where a mobile number is from as well, which the library leaves open for the islands.
+    if known.country_code == _NORTH_AMERICA:
+        zones = timezone.time_zones_for_geographical_number(known)
+    else:
+        zones = timezone.time_zones_for_number(known)
     return tuple(zone for zone in sorted(zones) if zone != _UNKNOWN_ZONE)
 
 
@@ -206,8 +214,14 @@ def _read_digits(digits: str, region: str, *, after_blank: bool) -> ParsedPhone 
     return home
 
 
+_BLANKS: Final = str.maketrans("\t\r\n", "   ")
+
+
 def _clean(text: str) -> str:
     """Return the text without invisible characters (direction marks of contact books), every blank a plain one."""
+    if text.isascii():
+        blank = text.translate(_BLANKS) if not text.isprintable() else text
+        return _EMPTY_EXTENSION.sub("", blank.strip(" ,;")).rstrip()
     visible = (
         " " if character in "\t\r\n" or category == "Zs" else character
         for character in text

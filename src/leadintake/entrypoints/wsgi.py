@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,24 @@ def make_application() -> Flask:
     configure_logs(level=settings.log_level, is_json=settings.log_format == "json")
     # The tables behind a number's country and zone are read now, and not while the first lead waits.
     time_zone_of(PhoneNumber.parse("+18004506787", "US"))
+    _settle_memory()
     return create_app(
         build(settings),
         limits=limits_of(settings),
         trusted_proxies=settings.trusted_proxies,
     )
+
+
+def _settle_memory() -> None:
+    """Keep the cyclic garbage collector from walking what is here to stay.
+
+    The tables of numbers and zones are some hundred thousand objects, and every lead makes hundreds of short-lived
+    ones: with the interpreter's defaults all of the tables are walked again every few hundred leads (measured:
+    a tenth of the rate, and two thirds of the 99th percentile). Nothing on a lead's way makes cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def __getattr__(name: str) -> Flask:

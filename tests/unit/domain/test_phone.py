@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import chain
 from zoneinfo import available_timezones
 
+import phonenumbers
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from phonenumbers import timezone
 
 from leadintake.domain.errors import InvalidCallerId
 from leadintake.domain.phone import (
@@ -269,3 +271,15 @@ def test_possible_time_zones_are_all_of_them_and_known_to_the_clock() -> None:
     assert {"America/New_York", "America/Los_Angeles", "Pacific/Honolulu"} <= set(zones)
     assert set(chain(zones, possible_time_zones(LONDON))) <= available_timezones()
     assert possible_time_zones(PhoneNumber("+80012345678")) == ()
+
+
+@given(st.integers(2_000_000_000, 9_999_999_999))
+def test_zone_of_a_north_american_number_is_among_those_the_library_allows(national: int) -> None:
+    """The shortcut past the number's type may only narrow what the library says, never contradict it."""
+    number = phonenumbers.PhoneNumber(country_code=1, national_number=national)
+    assume(phonenumbers.is_valid_number(number))
+    allowed = set(timezone.time_zones_for_number(number)) - {"Etc/Unknown"}
+    zones = set(possible_time_zones(PhoneNumber(f"+1{national}")))
+
+    assert zones <= allowed
+    assert bool(zones) == bool(allowed)
