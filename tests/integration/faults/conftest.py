@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HERE = __name__.rpartition(".")[0].replace(".", "/")
 SECRET_KEY = "a-secret-key-that-opens-nothing-else-0123456789"
 
 

@@ -1,8 +1,7 @@
 """How long the fault tests go on.
 
-With ``LEADINTAKE_TEST_SOAK=1`` in the environment every test here does many times as many rounds of the same; which
-tests run does not change. ``make test-integration ARGS='tests/integration/faults' LEADINTAKE_TEST_SOAK=1`` takes an
-hour or more.
+With ``LEADINTAKE_TEST_SOAK=1`` in the environment each test here does twenty times as many rounds of the same; which
+tests run does not change: ``LEADINTAKE_TEST_SOAK=1 .venv/bin/python -m pytest tests/integration/faults``, for an hour.
 """
 
 from __future__ import annotations
