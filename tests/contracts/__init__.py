@@ -2,6 +2,18 @@
 
 import pytest
 
-for subject in ("store", "unit_of_work", "contacts", "leads", "events", "submissions", "directory", "installation"):
+for subject in (
+    "store",
+    "unit_of_work",
+    "contacts",
+    "leads",
+    "events",
+    "submissions",
+    "directory",
+    "contact_fields",
+    "suppression",
+    "idempotency",
+    "installation",
+):
     # pytest shows what stood on both sides of a failed assert only in files that it knows of.
     pytest.register_assert_rewrite(f"tests.contracts.{subject}")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from leadintake.domain.contact import LeftAlone
 from leadintake.domain.errors import Unavailable
 from leadintake.domain.phone import PhoneNumber
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, found, is_waiting, threads
-from tests.support.builders import ADA, BEN, EVE, MINUTE, NOW, a_contact, a_lead
+from tests.support.builders import ADA, BEN, EVE, MINUTE, NOW, OFFER, SCHEDULE, a_contact, a_lead
 from tests.support.strategies import ODD_INSTANTS
 
 if TYPE_CHECKING:
@@ -286,9 +287,79 @@ class ContactContract(StoreContract):
 
         come_second()
 
+    @pytest.mark.parametrize(
+        ("only", "expected"),
+        [(LeftAlone.OPTED_OUT, [ADA, EVE]), (LeftAlone.BLOCKED, [BEN, EVE]), (LeftAlone.ANY, [ADA, BEN, EVE])],
+    )
+    def test_who_is_left_alone_is_listed_in_order_of_the_numbers(
+        self, begin: Begin, only: LeftAlone, expected: list[PhoneNumber]
+    ) -> None:
+        """Before a campaign starts somebody exports this list; nobody on it may be missed."""
+        nobody_special = PhoneNumber("+12025550149")
+        with begin() as uow:
+            claimed = uow.contacts.claim({ADA, BEN, EVE, nobody_special}, at=NOW)
+            uow.contacts.save_all(
+                [
+                    claimed[EVE].opt_out(at=NOW).block(at=NOW),
+                    claimed[BEN].block(at=NOW),
+                    claimed[ADA].opt_out(at=NOW),
+                    claimed[nobody_special],
+                ]
+            )
+            uow.commit()
+
+        with begin() as uow:
+            page = uow.contacts.search(only, offset=0, limit=10)
+            second = uow.contacts.search(only, offset=1, limit=1)
+        assert [contact.caller for contact in page.contacts] == expected
+        assert list(page.contacts) == [found_again(begin, caller) for caller in expected]
+        assert [contact.caller for contact in second.contacts] == expected[1:2]
+        assert (page.total_count, second.total_count) == (len(expected), len(expected))
+
+    def test_who_is_left_alone_no_longer_is_not_listed(self, begin: Begin) -> None:
+        with begin() as uow:
+            uow.contacts.save_all([uow.contacts.claim({ADA}, at=NOW)[ADA].opt_out(at=NOW).block(at=NOW)])
+            uow.commit()
+        with begin() as uow:
+            uow.contacts.save_all([uow.contacts.claim({ADA}, at=NOW)[ADA].lift_opt_out().unblock()])
+            uow.commit()
+
+        with begin() as uow:
+            assert uow.contacts.search(LeftAlone.ANY, offset=0, limit=10).total_count == 0
+
 
 class CallersApartContract(StoreContract):
     """What a store promises whose units wait only for the callers they share."""
+
+    def test_address_that_one_unit_counts_is_not_counted_by_another(self, begin: Begin, company: Company) -> None:
+        """Ten callers at the same moment from one address must not all be the ninth of nine."""
+        since = NOW - MINUTE
+
+        def count() -> int:
+            with begin() as uow:
+                return uow.leads.count_from_ip("203.0.113.7", SCHEDULE, since=since)
+
+        with threads() as pool:
+            with begin() as uow:
+                assert uow.leads.count_from_ip("203.0.113.7", SCHEDULE, since=since) == 0
+                assert uow.leads.count_from_ip("203.0.113.7", OFFER, since=since) == 0
+                counting = pool.submit(count)
+                has_waited = is_waiting(counting)
+                uow.leads.add_all([a_lead(company_id=company.id, counted_ip="203.0.113.7")])
+                uow.commit()
+
+            assert counting.result(PATIENCE_SECONDS) == 1
+            assert has_waited
+
+    def test_other_addresses_are_counted_meanwhile(self, begin: Begin) -> None:
+        def count() -> int:
+            with begin() as uow:
+                return uow.leads.count_from_ip("203.0.113.8", SCHEDULE, since=NOW)
+
+        with threads() as pool, begin() as uow:
+            uow.leads.count_from_ip("203.0.113.7", SCHEDULE, since=NOW)
+
+            assert pool.submit(count).result(PATIENCE_SECONDS) == 0
 
     def test_units_with_different_callers_do_not_wait(self, begin: Begin) -> None:
         """On many machines the callers are the only queue."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from leadintake.domain.credential import Permission, PublicKey
 from leadintake.domain.errors import NameTaken, NotFound, StaleWrite
 from leadintake.domain.owner import Action, ActionKind
+from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.user import Role
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, found, is_waiting, threads
@@ -40,6 +41,15 @@ if TYPE_CHECKING:
 
     from tests.contracts.store import Begin, Store
 
+STRICT = OwnerRules(
+    duplicate_timeframe=timedelta(days=30, microseconds=1),
+    duplicate_scope=DuplicateScope.COMPANY,
+    rejects_same_source=True,
+    phone_lengths=(10, 11),
+    most_per_ip_a_day=5,
+    enforces_contact_fields=True,
+    phone_fields=("handy", "telefon"),
+)
 ACTIONS = tuple(Action(f"{kind} – “step” {place}", kind) for place, kind in enumerate(ActionKind))
 
 
@@ -94,8 +104,14 @@ class DirectoryContract(StoreContract):
 
     def test_what_is_added_is_returned_and_listed(self, begin: Begin, company: Company) -> None:
         with begin() as uow:
-            offer = uow.directory.add_offer(name="Solar roofs")
-            schedule = uow.directory.add_schedule(name="Call at once", actions=list(ACTIONS), offer_id=offer.id)
+            offer = uow.directory.add_offer(name="Solar roofs", rules=STRICT)
+            schedule = uow.directory.add_schedule(
+                name="Call at once",
+                actions=list(ACTIONS),
+                end_actions=list(ACTIONS[:2]),
+                offer_id=offer.id,
+                rules=STRICT,
+            )
             source = uow.directory.add_traffic_source(name="Kitten banners")
             within = uow.directory.current()
             uow.commit()
@@ -105,8 +121,10 @@ class DirectoryContract(StoreContract):
             assert directory.schedules == {1: schedule}
             assert directory.offers == {1: offer}
             assert directory.traffic_sources == {1000: source}
-        assert schedule == a_schedule(company_id=company.id, actions=ACTIONS, offer_id=offer.id)
-        assert offer == an_offer(company_id=company.id)
+        assert schedule == a_schedule(
+            company_id=company.id, actions=ACTIONS, end_actions=ACTIONS[:2], offer_id=offer.id, rules=STRICT
+        )
+        assert offer == an_offer(company_id=company.id, rules=STRICT)
         assert source == a_traffic_source(company_id=company.id)
 
     def test_changes_are_kept(self, begin: Begin) -> None:
@@ -115,9 +133,16 @@ class DirectoryContract(StoreContract):
             schedule = uow.directory.add_schedule(name="Call at once", actions=ACTIONS)
             source = uow.directory.add_traffic_source(name="Kitten banners")
             uow.commit()
-        changed_offer = replace(offer, name="Roofs", requires_traffic_source=True, paused_at=NOW)
+        changed_offer = replace(offer, name="Roofs", requires_traffic_source=True, paused_at=NOW, rules=STRICT)
         changed_schedule = replace(
-            schedule, name="Call", actions=ACTIONS[::-1], offer_id=offer.id, requires_traffic_source=True, paused_at=NOW
+            schedule,
+            name="Call",
+            actions=ACTIONS[::-1],
+            offer_id=offer.id,
+            requires_traffic_source=True,
+            paused_at=NOW,
+            end_actions=ACTIONS,
+            rules=STRICT,
         )
         changed_source = replace(source, name="Kittens", paused_at=NOW)
 
@@ -131,6 +156,29 @@ class DirectoryContract(StoreContract):
         assert directory.offers == {1: changed_offer}
         assert directory.schedules == {1: changed_schedule}
         assert directory.traffic_sources == {1000: changed_source}
+
+    @pytest.mark.parametrize(
+        "rules",
+        [
+            OwnerRules(),
+            OwnerRules(duplicate_timeframe=timedelta(microseconds=1)),
+            OwnerRules(duplicate_timeframe=timedelta(days=36_500), duplicate_scope=DuplicateScope.COMPANY),
+            OwnerRules(rejects_same_source=True),
+            OwnerRules(phone_lengths=(0, 15)),
+            OwnerRules(most_per_ip_a_day=0),
+            OwnerRules(enforces_contact_fields=True),
+            OwnerRules(phone_fields=tuple(ODD_TEXTS.values())),
+        ],
+    )
+    def test_every_rule_is_kept(self, begin: Begin, rules: OwnerRules) -> None:
+        with begin() as uow:
+            uow.directory.add_offer(name="a", rules=rules)
+            uow.directory.add_schedule(name="a", actions=(), rules=rules)
+            uow.commit()
+
+        directory = current(begin)
+        [offer], [schedule] = directory.offers.values(), directory.schedules.values()
+        assert (offer.rules, schedule.rules) == (rules, rules)
 
     def test_saving_the_same_again_changes_nothing(self, begin: Begin) -> None:
         with begin() as uow:

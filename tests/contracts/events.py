@@ -11,7 +11,7 @@ from leadintake.domain.event import EventKind
 from leadintake.domain.lead import LeadId
 
 from tests.contracts.store import StoreContract
-from tests.support.builders import MINUTE, NOW, Builder, an_event, new_id
+from tests.support.builders import ADA, BEN, EVE, MINUTE, NOW, Builder, an_event, new_id
 from tests.support.strategies import ODD_INSTANTS, ODD_TEXTS
 
 if TYPE_CHECKING:
@@ -70,6 +70,19 @@ class EventContract(StoreContract):
         append(begin, event(lead_id=LeadId(new_id())), mine, event(lead_id=None, lead_version=None))
 
         assert told(begin, lead_id) == [mine]
+
+    def test_facts_about_a_contact_are_found_by_the_caller_oldest_first(
+        self, begin: Begin, event: Builder[Event]
+    ) -> None:
+        """An opt-out may be older than any lead; nobody could find it by a lead's id."""
+        about_contact = {"lead_id": None, "lead_version": None}
+        first, second = event(**about_contact), event(kind=EventKind.CONTACT_BLOCKED, **about_contact)
+
+        append(begin, second, event(), event(caller=BEN, **about_contact), first)
+
+        with begin() as uow:
+            assert uow.events.of_contact(ADA) == [first, second]
+            assert uow.events.of_contact(EVE) == []
 
     @pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS.keys())
     def test_details_are_kept_to_the_letter(

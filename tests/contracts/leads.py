@@ -13,7 +13,7 @@ import pytest
 from leadintake.domain.attribution import Attribution, TrafficSourceId
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.lead import LIVE, LeadId, LeadStatus
-from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.owner import OfferId, OwnerKind, OwnerRef
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.ports import LeadFilter
 
@@ -26,6 +26,7 @@ from tests.support.builders import (
     NOW,
     OFFER,
     OTHER_SCHEDULE,
+    SCHEDULE,
     Builder,
     a_lead,
     new_id,
@@ -92,6 +93,11 @@ class LeadContract(StoreContract):
             next_action=3,
             next_action_at=NOW + 2 * MINUTE,
             expires_at=NOW + 3 * MINUTE,
+            callback_at=NOW + 4 * MINUTE,
+            plan_expires_at=NOW + 5 * MINUTE,
+            max_contact_attempts=3,
+            is_ending=True,
+            counted_ip="2001:db8::2",
             version=7,
         )
         bare = lead(caller=BEN)
@@ -136,15 +142,14 @@ class LeadContract(StoreContract):
 
     @pytest.mark.parametrize("at", ODD_INSTANTS.values(), ids=ODD_INSTANTS.keys())
     def test_instants_come_back_in_utc(self, begin: Begin, lead: Builder[Lead], at: datetime) -> None:
-        instants: dict[str, Any] = {"updated_at": at, "next_action_at": at, "expires_at": at}
+        names = ("updated_at", "next_action_at", "expires_at", "callback_at", "plan_expires_at")
+        instants: dict[str, Any] = dict.fromkeys(names, at)
         added, saved = lead(created_at=at, **instants), lead(caller=BEN, created_at=at)
         keep(begin, added, saved)
         save(begin, (replace(saved, version=2, **instants), 1))
 
         for found in (found_again(begin, added.id), found_again(begin, saved.id)):
-            assert [found.created_at, found.updated_at, found.next_action_at, found.expires_at] == [
-                at.astimezone(UTC)
-            ] * 4
+            assert {found.created_at, *(getattr(found, name) for name in names)} == {at.astimezone(UTC)}
             assert found.created_at.tzinfo is UTC
 
     @pytest.mark.parametrize("priority", PRIORITIES, ids=str)
@@ -276,6 +281,11 @@ class LeadContract(StoreContract):
             next_action=1,
             next_action_at=NOW + 2 * MINUTE,
             expires_at=None,
+            callback_at=NOW + 3 * MINUTE,
+            plan_expires_at=NOW + 4 * MINUTE,
+            max_contact_attempts=1,
+            is_ending=True,
+            counted_ip="203.0.113.9",
             version=2,
         )
 
@@ -373,6 +383,103 @@ class LeadContract(StoreContract):
         with begin() as uow:
             assert uow.leads.live_of([]) == []
 
+    # --- all leads of callers ------------------------------------------------------------------------------------
+
+    def test_ended_leads_of_callers_are_found_too_oldest_first(self, begin: Begin, lead: Builder[Lead]) -> None:
+        first, second, third = lead(status=LeadStatus.REMOVED), lead(owner=OFFER), lead(caller=BEN)
+        keep(begin, lead(caller=EVE), third, first, second)
+
+        with begin() as uow:
+            assert uow.leads.of_callers([BEN, ADA]) == [first, second, third]
+            assert uow.leads.of_callers([]) == []
+
+    def test_leads_of_callers_can_be_those_of_one_owner_and_since_a_moment(
+        self, begin: Begin, lead: Builder[Lead]
+    ) -> None:
+        """A duplicate is an earlier lead within so many seconds: to the microsecond, and the same in every store."""
+        old, on_time, other = (
+            lead(status=LeadStatus.EXPIRED, created_at=NOW - MINUTE),
+            lead(created_at=NOW),
+            lead(owner=OFFER, created_at=NOW + MINUTE),
+        )
+        keep(begin, old, on_time, other)
+
+        with begin() as uow:
+            assert uow.leads.of_callers([ADA], since=NOW) == [on_time, other]
+            assert uow.leads.of_callers([ADA], owner=SCHEDULE) == [old, on_time]
+            assert uow.leads.of_callers([ADA], owner=SCHEDULE, since=NOW) == [on_time]
+
+    def test_lead_that_was_replaced_is_found_once(self, begin: Begin, lead: Builder[Lead]) -> None:
+        kept = lead()
+        keep(begin, kept)
+        later = replace(kept, status=LeadStatus.COMPLETED, version=2)
+
+        save(begin, (later, 1))
+
+        with begin() as uow:
+            assert uow.leads.of_callers([ADA]) == [later]
+
+    def test_newest_lead_of_each_caller_is_found_live_or_ended(self, begin: Begin, lead: Builder[Lead]) -> None:
+        """Doing an operation twice is doing it once: what counts is where the caller's last lead stands."""
+        ended, of_ben = lead(status=LeadStatus.OPT_OUT), lead(caller=BEN)
+        newest = lead(status=LeadStatus.REMOVED)
+        keep(begin, newest, ended, of_ben, lead(owner=OFFER), lead(caller=EVE, owner=OTHER_SCHEDULE))
+
+        with begin() as uow:
+            assert uow.leads.newest_of(SCHEDULE, [ADA, BEN, EVE]) == {ADA: newest, BEN: of_ben}
+            assert uow.leads.newest_of(SCHEDULE, []) == {}
+
+    def test_leads_are_found_by_their_identifiers_oldest_first(self, begin: Begin, lead: Builder[Lead]) -> None:
+        first, second = lead(), lead(caller=BEN)
+        keep(begin, first, second, lead(caller=EVE))
+
+        with begin() as uow:
+            assert uow.leads.find_all([second.id, LeadId(new_id()), first.id]) == [first, second]
+            assert uow.leads.find_all([]) == []
+
+    def test_leads_are_counted_by_the_address_they_began_from(self, begin: Begin, lead: Builder[Lead]) -> None:
+        ip = "203.0.113.7"
+        keep(
+            begin,
+            lead(counted_ip=ip, status=LeadStatus.REMOVED),
+            lead(counted_ip=ip),
+            lead(counted_ip=ip, caller=BEN, created_at=NOW - MINUTE),
+            lead(counted_ip=ip, owner=OFFER),
+            lead(counted_ip="203.0.113.8", caller=EVE),
+            lead(remote_ip=ip, caller=PhoneNumber("+12025550149")),
+        )
+
+        with begin() as uow:
+            assert uow.leads.count_from_ip(ip, SCHEDULE, since=NOW) == 2
+            assert uow.leads.count_from_ip(ip, SCHEDULE, since=NOW - MINUTE) == 3
+            assert uow.leads.count_from_ip(ip, OTHER_SCHEDULE, since=NOW) == 0
+
+    def test_unit_counts_what_it_has_added(self, begin: Begin, lead: Builder[Lead]) -> None:
+        with begin() as uow:
+            uow.leads.add_all([lead(counted_ip="203.0.113.7")])
+
+            assert uow.leads.count_from_ip("203.0.113.7", SCHEDULE, since=NOW) == 1
+
+    def test_leads_whose_time_is_up_are_due_the_longest_overdue_first(self, begin: Begin, lead: Builder[Lead]) -> None:
+        """Nobody asks for a lead that was forgotten; it must end all the same, and end when its plan goes on too."""
+        callers = (PhoneNumber(f"+1202555{number:04}") for number in range(99))
+        on_time, late = (lead(caller=next(callers), expires_at=at) for at in (NOW, NOW - MINUTE))
+        both = lead(caller=next(callers), expires_at=NOW, plan_expires_at=NOW - MINUTE)
+        leaves_later, leaves = (lead(caller=next(callers), plan_expires_at=NOW - age * MINUTE) for age in (0, 1))
+        keep(
+            begin,
+            *(on_time, late, both, leaves_later, leaves),
+            lead(caller=next(callers), expires_at=NOW + MINUTE, plan_expires_at=NOW + MINUTE),
+            lead(caller=next(callers), plan_expires_at=NOW, is_ending=True),
+            lead(caller=next(callers), expires_at=NOW, plan_expires_at=NOW, status=LeadStatus.COMPLETED),
+            lead(caller=next(callers)),
+        )
+
+        with begin() as uow:
+            assert uow.leads.due_to_expire(at=NOW, limit=10) == [late, on_time, both, leaves, leaves_later]
+            assert uow.leads.due_to_expire(at=NOW, limit=4) == [late, on_time, both, leaves]
+            assert uow.leads.due_to_expire(at=NOW, limit=2) == [late, on_time]
+
     # --- search --------------------------------------------------------------------------------------------------
 
     @pytest.fixture
@@ -384,8 +491,20 @@ class LeadContract(StoreContract):
             lead(status=LeadStatus.EXPIRED),
             lead(owner=OFFER, status=LeadStatus.QUEUE, expires_at=NOW),
             lead(owner=OFFER, status=LeadStatus.QUEUE, caller=BEN, expires_at=NOW + MINUTE),
-            lead(owner=OTHER_SCHEDULE, status=LeadStatus.WAITING, caller=BEN, expires_at=NOW - MINUTE),
+            lead(
+                owner=OTHER_SCHEDULE,
+                status=LeadStatus.WAITING,
+                caller=BEN,
+                expires_at=NOW - MINUTE,
+                email="ben@example.com",
+                attribution=Attribution(TrafficSourceId(1000), "creative-A"),
+            ),
         ]
+        with begin() as uow:
+            offer = uow.directory.add_offer(name="Solar roofs")
+            uow.directory.add_schedule(name="Call at once", actions=())
+            uow.directory.add_schedule(name="Call later", actions=(), offer_id=offer.id)
+            uow.commit()
         aged = [replace(each, created_at=NOW + age * MINUTE) for age, each in enumerate(leads)]
         keep(begin, *aged)
         return aged[::-1]
@@ -398,6 +517,19 @@ class LeadContract(StoreContract):
             ({"caller": EVE}, []),
             ({"owner": OFFER}, [1, 2]),
             ({"owner": OwnerRef(OwnerKind.OFFER, 2)}, []),
+            ({"offer_id": OfferId(1)}, [0, 1, 2]),
+            ({"offer_id": OfferId(1), "caller": BEN, "owner": OFFER}, [1]),
+            ({"offer_id": OfferId(2)}, []),
+            ({"traffic_source_id": TrafficSourceId(1000)}, [0]),
+            ({"traffic_source_id": TrafficSourceId(1001)}, []),
+            ({"sub_id": "creative-A"}, [0]),
+            ({"sub_id": "Creative-A"}, []),
+            ({"email": "ben@example.com"}, [0]),
+            ({"email": "ben"}, []),
+            ({"created_from": NOW + 2 * MINUTE}, [0, 1, 2, 3]),
+            ({"created_to": NOW + 2 * MINUTE}, [4, 5]),
+            ({"created_from": NOW + MINUTE, "created_to": NOW + 3 * MINUTE}, [3, 4]),
+            ({"created_from": NOW + MINUTE, "created_to": NOW + MINUTE}, []),
             ({"statuses": frozenset({LeadStatus.SCHEDULED})}, [5]),
             ({"statuses": frozenset({LeadStatus.QUEUE})}, [1]),
             ({"statuses": frozenset({LeadStatus.WAITING})}, []),
@@ -443,3 +575,18 @@ class LeadContract(StoreContract):
                 return uow.leads.search(LeadFilter(at=NOW), offset=offset, limit=4)
 
         assert [each for offset in (0, 4, 8) for each in page(offset).leads] == leads[::-1]
+
+    def test_cursor_goes_on_behind_the_last_lead_of_the_page_before(
+        self, begin: Begin, some_leads: Sequence[Lead], lead: Builder[Lead]
+    ) -> None:
+        """Leads that come in while somebody pages must not push one onto the next page, to be seen twice."""
+        first = LeadFilter(caller=ADA, at=NOW)
+        with begin() as uow:
+            before = uow.leads.search(first, offset=0, limit=2)
+        keep(begin, lead(owner=OTHER_SCHEDULE, status=LeadStatus.COMPLETED))
+
+        with begin() as uow:
+            after = uow.leads.search(replace(first, after=before.leads[-1].id), offset=0, limit=10)
+            nothing = uow.leads.search(replace(first, after=some_leads[-1].id), offset=0, limit=10)
+        assert [*before.leads, *after.leads] == list(some_leads[2:])
+        assert (after.total_count, list(nothing.leads)) == (5, [])

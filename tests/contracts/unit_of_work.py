@@ -11,6 +11,7 @@ import pytest
 
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NotFound, StaleWrite
+from leadintake.domain.idempotency import IdempotencyKey
 from leadintake.domain.lead import LeadId
 from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.ports import LeadFilter, UnitOfWork
@@ -22,6 +23,7 @@ from tests.support.builders import (
     NOW,
     SCHEDULE,
     a_contact,
+    a_contact_field,
     a_lead,
     a_lead_token,
     a_receipt,
@@ -29,6 +31,7 @@ from tests.support.builders import (
     a_user,
     an_api_key,
     an_event,
+    an_idempotency_record,
     new_id,
 )
 
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
 
     from tests.contracts.store import Begin, Store
+
+
+KEY = IdempotencyKey(SCHEDULE, "leads", b"digest")
 
 
 class LostItsWayError(Exception):
@@ -57,6 +63,10 @@ def write_everywhere(uow: UnitOfWork, company_id: CompanyId, lead_id: LeadId) ->
     uow.directory.add_lead_token(a_lead_token(company_id=company_id))
     uow.directory.add_api_key(an_api_key(company_id=company_id))
     uow.directory.add_user(a_user(company_id=company_id))
+    uow.directory.add_contact_field(a_contact_field(company_id=company_id))
+    suppression_list = uow.directory.add_suppression_list(name="Complaints")
+    uow.suppression.add(suppression_list.id, [ADA], at=NOW)
+    uow.idempotency.append_all([an_idempotency_record(company_id=company_id, key=KEY)])
 
 
 def count_everything(uow: UnitOfWork, lead_id: LeadId) -> Sequence[int]:
@@ -76,6 +86,10 @@ def count_everything(uow: UnitOfWork, lead_id: LeadId) -> Sequence[int]:
         len(uow.directory.lead_tokens_of(SCHEDULE)),
         len(uow.directory.api_keys()),
         len(uow.directory.users()),
+        len(directory.contact_fields),
+        len(directory.suppression_lists),
+        len(uow.suppression.suppressed([ADA])),
+        len(uow.idempotency.find_all([KEY])),
     ]
 
 
@@ -92,11 +106,15 @@ FOREIGN_WRITES: Mapping[str, ForeignWrite] = MappingProxyType(
         "lead_token": lambda uow, other, _: uow.directory.add_lead_token(a_lead_token(company_id=other)),
         "api_key": lambda uow, other, _: uow.directory.add_api_key(an_api_key(company_id=other)),
         "user": lambda uow, other, _: uow.directory.add_user(a_user(company_id=other)),
+        "contact_field": lambda uow, other, _: uow.directory.add_contact_field(a_contact_field(company_id=other)),
+        "idempotency_record": lambda uow, other, _: uow.idempotency.append_all(
+            [an_idempotency_record(company_id=other, key=KEY)]
+        ),
     }
 )
 
-NOTHING = [0] * 13
-EVERYTHING = [1] * 13
+NOTHING = [0] * 17
+EVERYTHING = [1] * 17
 
 
 class UnitOfWorkContract(StoreContract):

@@ -15,9 +15,11 @@ from leadintake.domain.attribution import TrafficSource, TrafficSourceId
 from leadintake.domain.claims import EnrollLead
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.contact import Contact
+from leadintake.domain.contact_field import ContactField
 from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Permission, PublicKey
 from leadintake.domain.directory import Directory
 from leadintake.domain.event import Event, EventId, EventKind
+from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
 from leadintake.domain.lead import Lead, LeadId, LeadStatus
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.phone import PhoneNumber
@@ -29,6 +31,7 @@ from leadintake.domain.submission import (
     UnclaimedReason,
     UnclaimedSubmission,
 )
+from leadintake.domain.suppression import SuppressionList, SuppressionListId
 from leadintake.domain.user import Role, User, UserId
 
 if TYPE_CHECKING:
@@ -121,6 +124,29 @@ def a_schedule() -> Schedule:
 @builder
 def an_offer() -> Offer:
     return Offer(company_id=COMPANY, id=OfferId(1), name="Solar roofs")
+
+
+@builder
+def a_contact_field() -> ContactField:
+    return ContactField(company_id=COMPANY, offer_id=OfferId(1), key="zip", title="Postal code")
+
+
+@builder
+def a_suppression_list() -> SuppressionList:
+    return SuppressionList(company_id=COMPANY, id=SuppressionListId(1), name="Complaints")
+
+
+@builder
+def an_idempotency_record() -> IdempotencyRecord:
+    """Return the record of a key that no other that is built has."""
+    return IdempotencyRecord(
+        company_id=COMPANY,
+        key=IdempotencyKey(SCHEDULE, "leads", b"digest of " + new_id().bytes),
+        payload=b"digest of the payload",
+        status=200,
+        document='{"success": true}',
+        created_at=NOW,
+    )
 
 
 @builder

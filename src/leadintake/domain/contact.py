@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from leadintake.domain.errors import CallerBlocked, CallerOptedOut
@@ -49,3 +50,26 @@ class Contact:
     def block(self, *, at: datetime) -> Contact:
         """Return this contact blocked; the first request is the one kept."""
         return self if self.blocked_at else replace(self, blocked_at=at)
+
+    def lift_opt_out(self) -> Contact:
+        """Return this contact with the opt-out lifted: only who may, on the caller's word, does this."""
+        return replace(self, opted_out_at=None) if self.opted_out_at else self
+
+    def unblock(self) -> Contact:
+        """Return this contact with the block lifted."""
+        return replace(self, blocked_at=None) if self.blocked_at else self
+
+
+class LeftAlone(StrEnum):
+    """Why contacts must not be contacted: which of them to list."""
+
+    OPTED_OUT = "opted_out"
+    BLOCKED = "blocked"
+    ANY = "any"
+
+    def holds_for(self, contact: Contact) -> bool:
+        """Say whether the contact is left alone for this reason."""
+        is_opted_out, is_blocked = contact.opted_out_at is not None, contact.blocked_at is not None
+        if self is LeftAlone.ANY:
+            return is_opted_out or is_blocked
+        return is_opted_out if self is LeftAlone.OPTED_OUT else is_blocked

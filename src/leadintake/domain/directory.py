@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from leadintake.domain.owner import OfferId, OwnerKind, ScheduleId
+from leadintake.domain.owner import OfferId, OwnerKind, OwnerRef, ScheduleId, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.company import Company
+    from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import LeadTokenId
-    from leadintake.domain.owner import Offer, Owner, OwnerRef, Schedule
+    from leadintake.domain.owner import Offer, Owner, Schedule
+    from leadintake.domain.suppression import SuppressionList, SuppressionListId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """A company's set-up as of `version`; every change makes a new version.
 
-    Shape: only what is alive: revoked lead tokens are absent.
+    Shape: only what is alive: revoked lead tokens are absent. `contact_fields` has the offers that describe any,
+    their fields in the order in which they are shown.
     """
 
     company: Company
@@ -29,9 +32,29 @@ class Directory:
     offers: Mapping[OfferId, Offer] = field(default_factory=dict)
     traffic_sources: Mapping[TrafficSourceId, TrafficSource] = field(default_factory=dict)
     lead_tokens: Mapping[LeadTokenId, OwnerRef] = field(default_factory=dict)
+    contact_fields: Mapping[OfferId, tuple[ContactField, ...]] = field(default_factory=dict)
+    suppression_lists: Mapping[SuppressionListId, SuppressionList] = field(default_factory=dict)
 
     def owner(self, ref: OwnerRef) -> Owner | None:
         """Return the schedule or offer of that reference, or None."""
         if ref.kind is OwnerKind.SCHEDULE:
             return self.schedules.get(ScheduleId(ref.id))
         return self.offers.get(OfferId(ref.id))
+
+    def fields_of(self, owner: Owner) -> tuple[ContactField, ...]:
+        """Return the contact fields that hold for the owner's leads: those of its offer."""
+        offer_id = offer_of(owner)
+        return () if offer_id is None else self.contact_fields.get(offer_id, ())
+
+    def lists_for(self, owner: Owner) -> frozenset[SuppressionListId]:
+        """Return the suppression lists that hold for the owner's leads: the company's and those of its offer."""
+        offer_id = offer_of(owner)
+        return frozenset(each.id for each in self.suppression_lists.values() if each.offer_id in {None, offer_id})
+
+    def owners_in_offer(self, owner: Owner) -> frozenset[OwnerRef]:
+        """Return the offer that the owner is or belongs to and all its schedules; the owner alone if it has none."""
+        offer_id = offer_of(owner)
+        if offer_id is None:
+            return frozenset({owner.ref})
+        schedules = (schedule.ref for schedule in self.schedules.values() if schedule.offer_id == offer_id)
+        return frozenset({OwnerRef(OwnerKind.OFFER, offer_id), *schedules})

@@ -18,10 +18,11 @@ from leadintake.domain.attribution import UNATTRIBUTED, Attribution
 from leadintake.domain.owner import Owner, OwnerRef, Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.owner import Action
     from leadintake.domain.phone import PhoneNumber
 
 LeadId = NewType("LeadId", UUID)
@@ -100,8 +101,11 @@ def beginning(owner: Owner, *, at: datetime, first_action_at: datetime | None = 
 class Lead:
     """One caller's intent under exactly one owner; at most one live lead per owner and caller.
 
-    Shape: `next_action` is the position in the schedule's plan, None on an offer or an empty plan; `version`
-    counts the saves, 0 is a lead that has never been stored.
+    Shape: `next_action` is the position in the schedule's plan, None on an offer or an empty plan; once the lead
+    has left the plan, `is_ending`, it counts in the end-of-schedule actions. `callback_at` is a call that was
+    booked, ahead of the plan; at `plan_expires_at`, and after `max_contact_attempts` calls and texts, the lead
+    leaves the plan; at `expires_at` it ends. `counted_ip` is the address it was begun from, kept where the owner
+    counts leads by address. `version` counts the saves, 0 is a lead that has never been stored.
     Units: `priority` goes lower first, with at most four decimals.
     """
 
@@ -120,6 +124,11 @@ class Lead:
     next_action: int | None = None
     next_action_at: datetime | None = None
     expires_at: datetime | None = None
+    callback_at: datetime | None = None
+    plan_expires_at: datetime | None = None
+    max_contact_attempts: int | None = None
+    is_ending: bool = False
+    counted_ip: str | None = None
     version: int = 0
 
     @property
@@ -130,6 +139,10 @@ class Lead:
     def is_due_to_expire(self, *, at: datetime) -> bool:
         """Say whether this lead's time is up although nobody has noted it yet."""
         return self.is_live and self.expires_at is not None and self.expires_at <= at
+
+    def is_due_to_leave_plan(self, *, at: datetime) -> bool:
+        """Say whether the time for this lead's plan is up although nobody has noted it yet."""
+        return self.is_live and not self.is_ending and self.plan_expires_at is not None and self.plan_expires_at <= at
 
     def seen(self, *, at: datetime) -> Lead:
         """Return this lead as it looks at that moment: one whose time is up is expired at once."""
@@ -146,10 +159,20 @@ class Lead:
 
     def end(self, status: LeadStatus, *, at: datetime) -> Lead:
         """Return this lead ended: nothing more is planned for it."""
-        return replace(self.become(status, at=at), next_action_at=None)
+        return replace(self.become(status, at=at), next_action_at=None, callback_at=None)
+
+    def leave_plan(self, end_actions: Sequence[Action], *, at: datetime) -> Lead:
+        """Return this lead past its plan: at the first end-of-schedule action, or completed if there is none."""
+        left = replace(self, is_ending=True, next_action=None, plan_expires_at=None)
+        if not end_actions:
+            return left.end(LeadStatus.COMPLETED, at=at)
+        return replace(left.become(LeadStatus.SCHEDULED, at=at), next_action=0, next_action_at=at, callback_at=None)
 
     def restart(self, plan: Beginning, *, at: datetime) -> Lead:
         """Return this lead at the beginning of its plan again."""
         return replace(
-            self.become(plan.status, at=at), next_action=plan.next_action, next_action_at=plan.next_action_at
+            self.become(plan.status, at=at),
+            next_action=plan.next_action,
+            next_action_at=plan.next_action_at,
+            is_ending=False,
         )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType, TypeAlias
 
+from leadintake.domain.owner_rules import NO_RULES, OwnerRules
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -64,6 +66,7 @@ class Offer:
     name: str
     requires_traffic_source: bool = False
     paused_at: datetime | None = None
+    rules: OwnerRules = NO_RULES
 
     @property
     def ref(self) -> OwnerRef:
@@ -75,8 +78,8 @@ class Offer:
 class Schedule:
     """An ordered plan of actions that is run on each of its leads.
 
-    Shape: `actions` in the order in which they run, possibly none yet; `offer_id` is None when the schedule
-    stands alone; `paused_at` is set while it takes no leads.
+    Shape: `actions` in the order in which they run, possibly none yet; `end_actions` run on a lead that leaves the
+    plan; `offer_id` is None when the schedule stands alone; `paused_at` is set while it takes no leads.
     """
 
     company_id: CompanyId
@@ -86,6 +89,8 @@ class Schedule:
     offer_id: OfferId | None = None
     requires_traffic_source: bool = False
     paused_at: datetime | None = None
+    end_actions: tuple[Action, ...] = ()
+    rules: OwnerRules = NO_RULES
 
     @property
     def ref(self) -> OwnerRef:
@@ -94,3 +99,8 @@ class Schedule:
 
 
 Owner: TypeAlias = Schedule | Offer
+
+
+def offer_of(owner: Owner) -> OfferId | None:
+    """Return the offer that the owner is or belongs to, None for a schedule that stands alone."""
+    return owner.id if isinstance(owner, Offer) else owner.offer_id

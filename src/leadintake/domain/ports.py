@@ -14,18 +14,22 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from uuid import UUID
 
 from leadintake.domain.company import CompanyId
+from leadintake.domain.owner_rules import NO_RULES, OwnerRules
 
 if TYPE_CHECKING:
-    from leadintake.domain.attribution import TrafficSource
+    from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.company import Company
-    from leadintake.domain.contact import Contact
+    from leadintake.domain.contact import Contact, LeftAlone
+    from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
     from leadintake.domain.event import Event
+    from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.submission import Submission, UnclaimedSubmission
+    from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.user import User
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -74,10 +78,18 @@ class DirectoryRepository(Protocol):
         Raises: NotFound: there is no such company. Unavailable: somebody else held it for too long.
         """
 
-    def add_schedule(self, *, name: str, actions: Sequence[Action], offer_id: OfferId | None = None) -> Schedule:
+    def add_schedule(
+        self,
+        *,
+        name: str,
+        actions: Sequence[Action],
+        end_actions: Sequence[Action] = (),
+        offer_id: OfferId | None = None,
+        rules: OwnerRules = NO_RULES,
+    ) -> Schedule:
         """Store a schedule under the company's next schedule number."""
 
-    def add_offer(self, *, name: str) -> Offer:
+    def add_offer(self, *, name: str, rules: OwnerRules = NO_RULES) -> Offer:
         """Store an offer under the company's next offer number."""
 
     def add_traffic_source(self, *, name: str) -> TrafficSource:
@@ -91,6 +103,27 @@ class DirectoryRepository(Protocol):
 
     def save_traffic_source(self, source: TrafficSource) -> None:
         """Replace a traffic source. Raises: NotFound."""
+
+    def add_contact_field(self, field: ContactField) -> None:
+        """Store a contact field. Raises: NotFound: no such offer. NameTaken: the offer has a field of that key."""
+
+    def save_contact_field(self, field: ContactField) -> None:
+        """Replace the field of that offer and key. Raises: NotFound."""
+
+    def remove_contact_field(self, offer_id: OfferId, key: str) -> None:
+        """Forget a contact field. Raises: NotFound."""
+
+    def add_suppression_list(self, *, name: str, offer_id: OfferId | None = None) -> SuppressionList:
+        """Store a list under the number after the greatest that is in use, the first being 1.
+
+        Raises: NotFound: no such offer.
+        """
+
+    def save_suppression_list(self, suppression_list: SuppressionList) -> None:
+        """Replace a list; its entries stay. Raises: NotFound."""
+
+    def remove_suppression_list(self, list_id: SuppressionListId) -> None:
+        """Forget a list with its entries. Raises: NotFound."""
 
     def add_lead_token(self, credential: LeadTokenCredential) -> None:
         """Store a lead token; from the commit on it is found by its look-up."""
@@ -131,23 +164,43 @@ class ContactRepository(Protocol):
     def save_all(self, contacts: Collection[Contact]) -> None:
         """Insert or replace claimed contacts, each a version later than it was."""
 
+    def search(self, only: LeftAlone, *, offset: int, limit: int) -> ContactPage:
+        """Return the contacts that are left alone for that reason, in order of their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """One page of contacts, and how many there are in all."""
+
+    contacts: Sequence[Contact]
+    total_count: int
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadFilter:
     """Which leads to list; None leaves a column open.
 
-    Shape: `statuses` are those *seen* at `at`: a lead whose time is up counts as expired.
+    Shape: `statuses` are those *seen* at `at`: a lead whose time is up counts as expired. `offer_id` finds the leads
+    of the offer and of its schedules. `created_from` is inclusive, `created_to` is not. `after` is the last lead of
+    the page before: only what comes after it in the list is found, whether or not it is still there itself.
     """
 
     caller: PhoneNumber | None = None
     statuses: frozenset[LeadStatus] | None = None
     owner: OwnerRef | None = None
+    offer_id: OfferId | None = None
+    traffic_source_id: TrafficSourceId | None = None
+    sub_id: str | None = None
+    email: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    after: LeadId | None = None
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """One page of leads, newest first, and how many there are in all."""
+    """One page of leads, newest first, and how many match in all, those before `LeadFilter.after` included."""
 
     leads: Sequence[Lead]
     total_count: int
@@ -162,8 +215,39 @@ class LeadRepository(Protocol):
     def find(self, lead_id: LeadId) -> Lead | None:
         """Return that lead, or None."""
 
+    def find_all(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        """Return those of these leads that exist, oldest first."""
+
+    def of_callers(
+        self, callers: Collection[PhoneNumber], *, owner: OwnerRef | None = None, since: datetime | None = None
+    ) -> Sequence[Lead]:
+        """Return the leads of these callers, live and ended, oldest first.
+
+        Args:
+            callers: Whose.
+            owner: Under this owner only.
+            since: Created then or later only.
+        """
+
+    def newest_of(self, owner: OwnerRef, callers: Collection[PhoneNumber]) -> Mapping[PhoneNumber, Lead]:
+        """Return the newest lead, live or ended, that each of these callers has under the owner."""
+
+    def count_from_ip(self, remote_ip: str, owner: OwnerRef, *, since: datetime) -> int:
+        """Count the owner's leads with that `counted_ip` that were created then or later.
+
+        Nobody else counts that address for that owner until the unit ends, so that a limit holds. Claim the callers
+        first, and count in order of owners and addresses, so that two units cannot block each other.
+        Raises: Unavailable: somebody else held it for too long.
+        """
+
+    def due_to_expire(self, *, at: datetime, limit: int) -> Sequence[Lead]:
+        """Return live leads whose time is up, then those whose time for their plan is up, without holding them.
+
+        The longest overdue come first, of each kind.
+        """
+
     def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
-        """Return the leads that match, newest first."""
+        """Return the leads that match, newest first: in the order of their identifiers, which count up."""
 
     def add_all(self, leads: Collection[Lead]) -> None:
         """Insert new leads. Raises: StaleWrite: the owner has a live lead for that caller already."""
@@ -184,6 +268,9 @@ class EventLog(Protocol):
     def of_lead(self, lead_id: LeadId) -> Sequence[Event]:
         """Return the lead's events, oldest first."""
 
+    def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
+        """Return the facts about the contact itself, not those about its leads, oldest first."""
+
 
 class SubmissionLedger(Protocol):
     """Every submission to the company with its verdict."""
@@ -193,6 +280,50 @@ class SubmissionLedger(Protocol):
 
     def newest(self, *, limit: int) -> Sequence[Submission]:
         """Return the latest submissions, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionPage:
+    """One page of a suppression list, and how many entries it has in all."""
+
+    entries: Sequence[SuppressedCaller]
+    total_count: int
+
+
+class SuppressionRepository(Protocol):
+    """The callers on the company's suppression lists."""
+
+    def add(self, list_id: SuppressionListId, callers: Collection[PhoneNumber], *, at: datetime) -> None:
+        """Put callers on a list; who is there already stays as of when they were added. Raises: NotFound."""
+
+    def remove(self, list_id: SuppressionListId, callers: Collection[PhoneNumber]) -> None:
+        """Take callers off a list; who is not there is no matter. Raises: NotFound."""
+
+    def suppressed(self, callers: Collection[PhoneNumber]) -> Mapping[PhoneNumber, frozenset[SuppressionListId]]:
+        """Return those of these callers who are on any list, each with the lists."""
+
+    def search(self, list_id: SuppressionListId, *, offset: int, limit: int) -> SuppressionPage:
+        """Return a list's entries in order of the callers' numbers. Raises: NotFound."""
+
+
+class IdempotencyLedger(Protocol):
+    """The answers that stand for senders' idempotency keys."""
+
+    def find_all(self, keys: Collection[IdempotencyKey]) -> Mapping[IdempotencyKey, IdempotencyRecord]:
+        """Return the records of those of these keys that have one, whatever their age."""
+
+    def append_all(self, records: Collection[IdempotencyRecord]) -> None:
+        """Keep these records.
+
+        A twin that is under way in another unit is waited for. Raises, here or at the commit: StaleWrite: one of
+        the keys has a record already. Unavailable: the twin took too long.
+        """
+
+    def forget_all(self, keys: Collection[IdempotencyKey]) -> None:
+        """Forget the records of these keys; a key without one is no matter."""
+
+    def prune(self, *, before: datetime) -> int:
+        """Forget the records made before then and return how many they were."""
 
 
 class UnitOfWork(Protocol):
@@ -217,6 +348,14 @@ class UnitOfWork(Protocol):
     @property
     def submissions(self) -> SubmissionLedger:
         """Return the company's submissions."""
+
+    @property
+    def suppression(self) -> SuppressionRepository:
+        """Return who is on the company's suppression lists."""
+
+    @property
+    def idempotency(self) -> IdempotencyLedger:
+        """Return the answers that stand for idempotency keys."""
 
     def commit(self) -> None:
         """Make everything durable, all or nothing.

@@ -139,6 +139,8 @@ class Doomed:
         self.leads = uow.leads
         self.events = uow.events
         self.submissions = uow.submissions
+        self.suppression = uow.suppression
+        self.idempotency = uow.idempotency
 
     def commit(self) -> None:
         raise PowerCut

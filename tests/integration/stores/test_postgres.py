@@ -10,13 +10,16 @@ import pytest
 
 from leadintake.adapters.sql.store import SqlStore
 
+from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import CallersApartContract, ContactContract
 from tests.contracts.directory import DirectoryContract
 from tests.contracts.events import EventContract
+from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
+from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import CompaniesApartContract, UnitOfWorkContract
 
 if TYPE_CHECKING:
@@ -77,6 +80,18 @@ class TestPostgresSubmissions(SubmissionContract):
 
 
 class TestPostgresDirectory(DirectoryContract):
+    pass
+
+
+class TestPostgresContactFields(ContactFieldContract):
+    pass
+
+
+class TestPostgresSuppression(SuppressionContract):
+    pass
+
+
+class TestPostgresIdempotency(IdempotencyContract):
     pass
 
 

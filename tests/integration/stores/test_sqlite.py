@@ -9,13 +9,16 @@ import pytest
 
 from leadintake.adapters.sql.store import SqlStore
 
+from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.directory import DirectoryContract
 from tests.contracts.events import EventContract
+from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
+from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
 
 if TYPE_CHECKING:
@@ -63,6 +66,18 @@ class TestSqliteSubmissions(SubmissionContract):
 
 
 class TestSqliteDirectory(DirectoryContract):
+    pass
+
+
+class TestSqliteContactFields(ContactFieldContract):
+    pass
+
+
+class TestSqliteSuppression(SuppressionContract):
+    pass
+
+
+class TestSqliteIdempotency(IdempotencyContract):
     pass
 
 

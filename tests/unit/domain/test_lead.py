@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadintake.domain.lead import LIVE, TRANSITIONS, ImpossibleTransition, LeadStatus, beginning
+from leadintake.domain.owner import Action, ActionKind
 
 from tests.support.builders import MINUTE, NOW, a_lead, a_schedule, an_offer
 
@@ -55,11 +56,11 @@ def test_lead_goes_where_the_table_leads_and_nowhere_else(before: LeadStatus, af
 @pytest.mark.parametrize("after", sorted(ENDED))
 def test_nothing_is_planned_for_a_lead_that_has_ended(before: LeadStatus, after: LeadStatus) -> None:
     """An opt-out between two actions stops the next one, always."""
-    lead = a_lead(status=before, next_action=1, next_action_at=LATER)
+    lead = a_lead(status=before, next_action=1, next_action_at=LATER, callback_at=LATER)
 
     ended = lead.end(after, at=NOW)
 
-    assert (ended.status, ended.is_live, ended.next_action_at) == (after, False, None)
+    assert (ended.status, ended.is_live, ended.next_action_at, ended.callback_at) == (after, False, None, None)
 
 
 # --- expiry -----------------------------------------------------------------------------------------------------------
@@ -95,6 +96,48 @@ def test_any_other_lead_is_seen_as_it_is() -> None:
     lead = a_lead(expires_at=LATER)
 
     assert lead.seen(at=NOW) is lead
+
+
+# --- leaving the plan -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_due"),
+    [
+        ({}, False),
+        ({"plan_expires_at": LATER}, False),
+        ({"plan_expires_at": NOW}, True),
+        ({"plan_expires_at": NOW, "status": LeadStatus.QUEUE}, True),
+        ({"plan_expires_at": NOW, "is_ending": True}, False),
+        ({"plan_expires_at": NOW, "status": LeadStatus.COMPLETED}, False),
+    ],
+)
+def test_live_lead_is_due_to_leave_its_plan_once(fields: dict[str, object], *, is_due: bool) -> None:
+    assert a_lead(**fields).is_due_to_leave_plan(at=NOW) is is_due
+
+
+@pytest.mark.parametrize("before", sorted(LIVE))
+def test_lead_that_leaves_its_plan_runs_the_end_actions_at_once(before: LeadStatus) -> None:
+    lead = a_lead(status=before, next_action=4, next_action_at=LATER, callback_at=LATER, plan_expires_at=NOW)
+
+    left = lead.leave_plan([Action("Say goodbye", ActionKind.EMAIL)], at=NOW)
+
+    assert (left.status, left.is_ending, left.next_action) == (LeadStatus.SCHEDULED, True, 0)
+    assert (left.next_action_at, left.callback_at, left.plan_expires_at) == (NOW, None, None)
+
+
+def test_lead_that_leaves_its_plan_is_done_where_nothing_comes_after() -> None:
+    left = a_lead(next_action=4, next_action_at=LATER).leave_plan([], at=NOW)
+
+    assert (left.status, left.next_action, left.next_action_at) == (LeadStatus.COMPLETED, None, None)
+
+
+def test_restart_goes_back_into_the_plan() -> None:
+    lead = a_lead(is_ending=True, next_action=2)
+
+    restarted = lead.restart(beginning(a_schedule(), at=NOW), at=NOW)
+
+    assert (restarted.is_ending, restarted.next_action) == (False, 0)
 
 
 # --- beginning --------------------------------------------------------------------------------------------------------

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from leadintake.adapters.memory.owned import in_utc, owned_contact
 from leadintake.domain.contact import Contact
 from leadintake.domain.errors import StaleWrite
+from leadintake.domain.ports import ContactPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
+    from leadintake.domain.contact import LeftAlone
     from leadintake.domain.phone import PhoneNumber
 
 
@@ -51,3 +53,9 @@ class MemoryContacts:
             if contact.version != (before.version if before else 0):
                 raise StaleWrite
         stored.update((contact.caller, owned_contact(contact)) for contact in contacts)
+
+    def search(self, only: LeftAlone, *, offset: int, limit: int) -> ContactPage:
+        """Return the contacts that are left alone for that reason, in order of their numbers."""
+        found = [contact for contact in self._transaction.rows.contacts.values() if only.holds_for(contact)]
+        found.sort(key=lambda contact: contact.caller)
+        return ContactPage(found[offset : offset + limit], len(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
 from leadintake.adapters.memory.owned import (
@@ -11,8 +12,10 @@ from leadintake.adapters.memory.owned import (
     frozen,
     in_utc,
     owned_api_key,
+    owned_contact_field,
     owned_lead_token,
     owned_offer,
+    owned_rules,
     owned_schedule,
     owned_traffic_source,
     owned_user,
@@ -20,6 +23,8 @@ from leadintake.adapters.memory.owned import (
 from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSource, TrafficSourceId
 from leadintake.domain.errors import NameTaken, NotFound
 from leadintake.domain.owner import Offer, OfferId, Schedule, ScheduleId
+from leadintake.domain.owner_rules import NO_RULES, OwnerRules
+from leadintake.domain.suppression import SuppressionList, SuppressionListId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
     from leadintake.adapters.memory.transaction import Transaction
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
     from leadintake.domain.owner import Action, OwnerRef
@@ -35,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class MemoryDirectory:
-    """`DirectoryRepository` in memory. Nothing is ever taken away here, so counting gives the next number."""
+    """`DirectoryRepository` in memory. Owners and sources are never taken away, so counting gives the next number."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -51,25 +57,35 @@ class MemoryDirectory:
         """Keep everybody else from changing the set-up until the unit ends."""
         self._current = self._latest()
 
-    def add_schedule(self, *, name: str, actions: Sequence[Action], offer_id: OfferId | None = None) -> Schedule:
+    def add_schedule(
+        self,
+        *,
+        name: str,
+        actions: Sequence[Action],
+        end_actions: Sequence[Action] = (),
+        offer_id: OfferId | None = None,
+        rules: OwnerRules = NO_RULES,
+    ) -> Schedule:
         """Store a schedule under the company's next schedule number."""
         directory = self._latest()
-        if offer_id is not None and offer_id not in directory.offers:
-            raise NotFound
+        _require_offer(directory, offer_id)
         schedule = Schedule(
             company_id=directory.company.id,
             id=ScheduleId(len(directory.schedules) + 1),
             name=name,
             actions=tuple(actions),
             offer_id=offer_id,
+            end_actions=tuple(end_actions),
+            rules=owned_rules(rules),
         )
         self._change(schedules=_with(directory.schedules, schedule.id, schedule))
         return schedule
 
-    def add_offer(self, *, name: str) -> Offer:
+    def add_offer(self, *, name: str, rules: OwnerRules = NO_RULES) -> Offer:
         """Store an offer under the company's next offer number."""
         directory = self._latest()
-        offer = Offer(company_id=directory.company.id, id=OfferId(len(directory.offers) + 1), name=name)
+        offer_id = OfferId(len(directory.offers) + 1)
+        offer = Offer(company_id=directory.company.id, id=offer_id, name=name, rules=owned_rules(rules))
         self._change(offers=_with(directory.offers, offer.id, offer))
         return offer
 
@@ -97,6 +113,50 @@ class MemoryDirectory:
         """Replace a traffic source."""
         sources = self._latest(source.company_id).traffic_sources
         self._change(traffic_sources=_replaced(sources, source.id, owned_traffic_source(source)))
+
+    def add_contact_field(self, field: ContactField) -> None:
+        """Store a contact field."""
+        directory = self._latest(field.company_id)
+        _require_offer(directory, field.offer_id)
+        others = directory.contact_fields.get(field.offer_id, ())
+        if any(other.key == field.key for other in others):
+            raise NameTaken
+        self._keep_fields(field.offer_id, [*others, field])
+
+    def save_contact_field(self, field: ContactField) -> None:
+        """Replace the field of that offer and key."""
+        self._latest(field.company_id)
+        self._keep_fields(field.offer_id, [*self._other_fields(field.offer_id, field.key), field])
+
+    def remove_contact_field(self, offer_id: OfferId, key: str) -> None:
+        """Forget a contact field."""
+        self._keep_fields(offer_id, self._other_fields(offer_id, key))
+
+    def add_suppression_list(self, *, name: str, offer_id: OfferId | None = None) -> SuppressionList:
+        """Store a list under the number after the greatest that is in use."""
+        directory = self._latest()
+        _require_offer(directory, offer_id)
+        number = SuppressionListId(max(directory.suppression_lists, default=0) + 1)
+        added = SuppressionList(company_id=directory.company.id, id=number, name=name, offer_id=offer_id)
+        self._change(suppression_lists=_with(directory.suppression_lists, number, added))
+        return added
+
+    def save_suppression_list(self, suppression_list: SuppressionList) -> None:
+        """Replace a list; its entries stay."""
+        directory = self._latest(suppression_list.company_id)
+        _require_offer(directory, suppression_list.offer_id)
+        lists = _replaced(directory.suppression_lists, suppression_list.id, suppression_list)
+        self._change(suppression_lists=lists)
+
+    def remove_suppression_list(self, list_id: SuppressionListId) -> None:
+        """Forget a list with its entries."""
+        lists = dict(self._latest().suppression_lists)
+        if lists.pop(list_id, None) is None:
+            raise NotFound
+        rows = self._transaction.hold()
+        for caller in list(rows.suppressed):
+            rows.take_off(list_id, caller)
+        self._change(suppression_lists=frozen(lists))
 
     def add_lead_token(self, credential: LeadTokenCredential) -> None:
         """Store a lead token; from the commit on it is found by its look-up."""
@@ -142,10 +202,28 @@ class MemoryDirectory:
         """Return what a change is made to; the company is held from then on, so it is one that exists."""
         return cast("Directory", self._transaction.hold_for(company_ids).directory)
 
+    def _other_fields(self, offer_id: OfferId, key: str) -> list[ContactField]:
+        """Return the offer's fields but for the one of that key. Raises: NotFound: there is none."""
+        fields = self._latest().contact_fields.get(offer_id, ())
+        others = [field for field in fields if field.key != key]
+        if len(others) == len(fields):
+            raise NotFound
+        return others
+
+    def _keep_fields(self, offer_id: OfferId, fields: list[ContactField]) -> None:
+        kept = dict(self._latest().contact_fields)
+        kept[offer_id] = tuple(map(owned_contact_field, sorted(fields, key=attrgetter("place"))))
+        self._change(contact_fields=frozen({offer: kept[offer] for offer in sorted(kept) if kept[offer]}))
+
     def _change(self, **tables: Any) -> None:  # noqa: ANN401 - `replace` takes each table by name
         rows = self._transaction.hold()
         latest = self._latest()
         rows.directory = self._current = replace(latest, version=latest.version + 1, **tables)
+
+
+def _require_offer(directory: Directory, offer_id: OfferId | None) -> None:
+    if offer_id is not None and offer_id not in directory.offers:
+        raise NotFound
 
 
 def _with(table: Mapping[Key, Value], key: Key, value: Value) -> Mapping[Key, Value]:

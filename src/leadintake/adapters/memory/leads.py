@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, TypeAlias
 from leadintake.adapters.memory.owned import frozen, owned_lead
 from leadintake.adapters.memory.rows import NO_LIVE_LEADS
 from leadintake.domain.errors import StaleWrite
+from leadintake.domain.owner import OfferId, OwnerKind, ScheduleId
 from leadintake.domain.ports import LeadPage
 
 if TYPE_CHECKING:
     from collections import ChainMap
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from leadintake.adapters.memory.rows import Live
     from leadintake.adapters.memory.transaction import Transaction
     from leadintake.domain.lead import Lead, LeadId
+    from leadintake.domain.owner import OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import LeadFilter
 
@@ -40,11 +42,47 @@ class MemoryLeads:
         """Return that lead, or None."""
         return self._transaction.rows.leads.get(lead_id)
 
+    def find_all(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        """Return those of these leads that exist, oldest first."""
+        leads = self._transaction.rows.leads
+        return sorted((leads[lead_id] for lead_id in set(lead_ids) if lead_id in leads), key=_age)
+
+    def of_callers(
+        self, callers: Collection[PhoneNumber], *, owner: OwnerRef | None = None, since: datetime | None = None
+    ) -> Sequence[Lead]:
+        """Return the leads of these callers, live and ended, oldest first."""
+        rows = self._transaction.rows
+        leads = (rows.leads[lead_id] for caller in set(callers) for lead_id in rows.leads_of.get(caller, ()))
+        found = (lead for lead in leads if owner is None or lead.owner == owner)
+        return sorted((lead for lead in found if since is None or lead.created_at >= since), key=_age)
+
+    def newest_of(self, owner: OwnerRef, callers: Collection[PhoneNumber]) -> Mapping[PhoneNumber, Lead]:
+        """Return the newest lead, live or ended, that each of these callers has under the owner."""
+        return {lead.caller: lead for lead in self.of_callers(callers, owner=owner)}
+
+    def count_from_ip(self, remote_ip: str, owner: OwnerRef, *, since: datetime) -> int:
+        """Count the owner's leads with that `counted_ip` that were created then or later."""
+        leads = self._transaction.hold().leads.values()
+        mine = (lead for lead in leads if lead.owner == owner and lead.counted_ip == remote_ip)
+        return sum(lead.created_at >= since for lead in mine)
+
+    def due_to_expire(self, *, at: datetime, limit: int) -> Sequence[Lead]:
+        """Return live leads whose time is up, then those whose time for their plan is up, without holding them."""
+        leads = self._transaction.rows.leads.values()
+        expiring = [lead for lead in leads if lead.is_due_to_expire(at=at)]
+        leaving = [lead for lead in leads if not lead.is_due_to_expire(at=at) and lead.is_due_to_leave_plan(at=at)]
+        expiring.sort(key=lambda lead: (lead.expires_at, lead.id))
+        leaving.sort(key=lambda lead: (lead.plan_expires_at, lead.id))
+        return [*expiring, *leaving][:limit]
+
     def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
         """Return the leads that match, newest first."""
-        found = [lead for lead in self._transaction.rows.leads.values() if _matches(lead, wanted)]
+        rows = self._transaction.rows
+        schedules = rows.directory.schedules if rows.directory else {}
+        found = [lead for lead in rows.leads.values() if _matches(lead, wanted, schedules)]
         found.sort(key=_age, reverse=True)
-        return LeadPage(found[offset : offset + limit], len(found))
+        listed = found if wanted.after is None else [lead for lead in found if lead.id < wanted.after]
+        return LeadPage(listed[offset : offset + limit], len(found))
 
     def add_all(self, leads: Collection[Lead]) -> None:
         """Insert new leads."""
@@ -55,6 +93,8 @@ class MemoryLeads:
                 raise StaleWrite
             _put(lead, all_leads, live)
         _keep(all_leads, live)
+        for lead in leads:
+            rows.leads_of[lead.caller] = (*rows.leads_of.get(lead.caller, ()), lead.id)
 
     def save_all(self, changes: Collection[tuple[Lead, int]]) -> None:
         """Replace leads that are stored in the version that stands beside each."""
@@ -87,14 +127,27 @@ def _keep(leads: Leads, live: Live) -> None:
     live.parents.update(live.maps[0])
 
 
-def _age(lead: Lead) -> tuple[datetime, UUID]:
-    """Order leads by when they came; those of one moment by their identifiers, which count up."""
-    return lead.created_at, lead.id
+def _age(lead: Lead) -> UUID:
+    """Order leads by their identifiers, which count up."""
+    return lead.id
 
 
-def _matches(lead: Lead, wanted: LeadFilter) -> bool:
+def _matches(lead: Lead, wanted: LeadFilter, schedules: Mapping[ScheduleId, Schedule]) -> bool:
     return (
         (wanted.caller is None or lead.caller == wanted.caller)
         and (wanted.owner is None or lead.owner == wanted.owner)
+        and (wanted.offer_id is None or _offer_of(lead.owner, schedules) == wanted.offer_id)
+        and (wanted.traffic_source_id is None or lead.attribution.traffic_source_id == wanted.traffic_source_id)
+        and (wanted.sub_id is None or lead.attribution.sub_id == wanted.sub_id)
+        and (wanted.email is None or lead.email == wanted.email)
+        and (wanted.created_from is None or lead.created_at >= wanted.created_from)
+        and (wanted.created_to is None or lead.created_at < wanted.created_to)
         and (wanted.statuses is None or lead.seen(at=wanted.at).status in wanted.statuses)
     )
+
+
+def _offer_of(owner: OwnerRef, schedules: Mapping[ScheduleId, Schedule]) -> OfferId | None:
+    if owner.kind is OwnerKind.OFFER:
+        return OfferId(owner.id)
+    schedule = schedules.get(ScheduleId(owner.id))
+    return schedule.offer_id if schedule else None

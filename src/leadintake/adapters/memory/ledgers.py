@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from leadintake.adapters.memory.transaction import Transaction
     from leadintake.domain.event import Event
     from leadintake.domain.lead import LeadId
+    from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.submission import Submission
 
 
@@ -37,6 +38,12 @@ class MemoryEvents:
         """Return the lead's events, oldest first."""
         rows = self._transaction.rows
         return [owned_event(rows.events[event_id]) for event_id in rows.events_of.get(lead_id, ())]
+
+    def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
+        """Return the facts about the contact itself, not those about its leads, oldest first."""
+        facts = self._transaction.rows.events.values()
+        mine = [fact for fact in facts if fact.caller == caller and fact.lead_id is None]
+        return [owned_event(fact) for fact in sorted(mine, key=lambda fact: fact.id)]
 
 
 class MemorySubmissions:

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
     from leadintake.domain.attribution import TrafficSource
     from leadintake.domain.contact import Contact
+    from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.event import Event
     from leadintake.domain.lead import Lead
     from leadintake.domain.owner import Offer, Schedule
+    from leadintake.domain.owner_rules import OwnerRules
     from leadintake.domain.submission import Receipt, Submission, UnclaimedSubmission
     from leadintake.domain.user import User
 
@@ -69,12 +71,33 @@ def through_json(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 def owned_schedule(schedule: Schedule) -> Schedule:
     """Return the schedule to keep."""
-    return replace(schedule, actions=tuple(schedule.actions), paused_at=in_utc(schedule.paused_at))
+    return replace(
+        schedule,
+        actions=tuple(schedule.actions),
+        end_actions=tuple(schedule.end_actions),
+        paused_at=in_utc(schedule.paused_at),
+        rules=owned_rules(schedule.rules),
+    )
 
 
 def owned_offer(offer: Offer) -> Offer:
     """Return the offer to keep."""
-    return replace(offer, paused_at=in_utc(offer.paused_at))
+    return replace(offer, paused_at=in_utc(offer.paused_at), rules=owned_rules(offer.rules))
+
+
+def owned_rules(rules: OwnerRules) -> OwnerRules:
+    """Return the rules to keep."""
+    lengths = rules.phone_lengths
+    return replace(
+        rules,
+        phone_lengths=None if lengths is None else (lengths[0], lengths[1]),
+        phone_fields=tuple(rules.phone_fields),
+    )
+
+
+def owned_contact_field(field: ContactField) -> ContactField:
+    """Return the contact field to keep."""
+    return replace(field, choices=tuple(field.choices))
 
 
 def owned_traffic_source(source: TrafficSource) -> TrafficSource:
@@ -128,6 +151,8 @@ def owned_lead(lead: Lead) -> Lead:
         updated_at=in_utc(lead.updated_at),
         next_action_at=in_utc(lead.next_action_at),
         expires_at=in_utc(lead.expires_at),
+        callback_at=in_utc(lead.callback_at),
+        plan_expires_at=in_utc(lead.plan_expires_at),
         tokens=frozen(through_json(lead.tokens)),
     )
 

@@ -5,24 +5,30 @@ from __future__ import annotations
 from collections import ChainMap
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
     from leadintake.domain.event import Event, EventId
+    from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.submission import Submission, SubmissionId
+    from leadintake.domain.suppression import SuppressionListId
     from leadintake.domain.user import User, UserId
 
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 Live: TypeAlias = "ChainMap[PhoneNumber, Mapping[OwnerRef, LeadId]]"
 
 NO_LIVE_LEADS: Mapping[OwnerRef, LeadId] = MappingProxyType({})
+NO_LISTS: Mapping[SuppressionListId, datetime] = MappingProxyType({})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,8 +37,9 @@ class Rows:
 
     Shape: a table is one layer, that of a view two: the unit's own changes over the rows below. Every value is
     immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
-    company that does not exist. `live` and `events_of` are indexes: each caller's live lead by owner, each lead's
-    facts. `readers` counts the units that look at these rows.
+    company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
+    all their leads, each lead's facts. What can be taken away leaves an empty place: no lists in `suppressed`, None
+    in `answers`. `readers` counts the units that look at these rows.
     """
 
     directory: Directory | None
@@ -42,9 +49,12 @@ class Rows:
     contacts: ChainMap[PhoneNumber, Contact] = field(default_factory=ChainMap)
     leads: ChainMap[LeadId, Lead] = field(default_factory=ChainMap)
     live: Live = field(default_factory=ChainMap)
+    leads_of: ChainMap[PhoneNumber, tuple[LeadId, ...]] = field(default_factory=ChainMap)
     events: ChainMap[EventId, Event] = field(default_factory=ChainMap)
     events_of: ChainMap[LeadId, tuple[EventId, ...]] = field(default_factory=ChainMap)
     submissions: ChainMap[SubmissionId, Submission] = field(default_factory=ChainMap)
+    suppressed: ChainMap[PhoneNumber, Mapping[SuppressionListId, datetime]] = field(default_factory=ChainMap)
+    answers: ChainMap[IdempotencyKey, IdempotencyRecord | None] = field(default_factory=ChainMap)
     readers: int = field(default=0, init=False)
 
     def view(self) -> Rows:
@@ -60,11 +70,25 @@ class Rows:
         self.directory = view.directory
         for name in _TABLES:
             getattr(self, name).update(getattr(view, name).maps[0])
+        _take_away(self.suppressed, view.suppressed)
+        _take_away(self.answers, view.answers)
+
+    def take_off(self, list_id: SuppressionListId, caller: PhoneNumber) -> None:
+        """Leave the caller on the other lists only."""
+        lists = self.suppressed.get(caller, NO_LISTS)
+        if list_id in lists:
+            self.suppressed[caller] = MappingProxyType({each: at for each, at in lists.items() if each != list_id})
 
     def submissions_newest_first(self) -> Iterator[Submission]:
         """Run through the ledger backwards, without looking at more of it than is asked for."""
         layers = cast("list[dict[SubmissionId, Submission]]", self.submissions.maps)
         return (submission for layer in layers for submission in reversed(layer.values()))
+
+
+def _take_away(table: ChainMap[Key, Value], changes: ChainMap[Key, Value]) -> None:
+    """Free the places that were left empty."""
+    for key in [key for key, value in changes.maps[0].items() if not value]:
+        del table[key]
 
 
 _TABLES = tuple(each.name for each in fields(Rows) if each.name not in {"directory", "readers"})

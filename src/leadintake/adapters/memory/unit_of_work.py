@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from leadintake.adapters.memory.contacts import MemoryContacts
 from leadintake.adapters.memory.directory import MemoryDirectory
+from leadintake.adapters.memory.idempotency import MemoryIdempotency
 from leadintake.adapters.memory.leads import MemoryLeads
 from leadintake.adapters.memory.ledgers import MemoryEvents, MemorySubmissions
+from leadintake.adapters.memory.suppression import MemorySuppression
 
 if TYPE_CHECKING:
     from leadintake.adapters.memory.transaction import Transaction
@@ -23,6 +25,8 @@ class MemoryUnitOfWork:
         self._leads = MemoryLeads(transaction)
         self._events = MemoryEvents(transaction)
         self._submissions = MemorySubmissions(transaction)
+        self._suppression = MemorySuppression(transaction)
+        self._idempotency = MemoryIdempotency(transaction)
 
     @property
     def directory(self) -> MemoryDirectory:
@@ -48,6 +52,16 @@ class MemoryUnitOfWork:
     def submissions(self) -> MemorySubmissions:
         """Return the company's submissions."""
         return self._submissions
+
+    @property
+    def suppression(self) -> MemorySuppression:
+        """Return who is on the company's suppression lists."""
+        return self._suppression
+
+    @property
+    def idempotency(self) -> MemoryIdempotency:
+        """Return the answers that stand for idempotency keys."""
+        return self._idempotency
 
     def commit(self) -> None:
         """Make everything visible to others, all or nothing."""

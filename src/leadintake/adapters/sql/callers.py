@@ -9,22 +9,24 @@ from sqlalchemy import and_, bindparam, func, or_, select, text
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json
 from leadintake.adapters.sql.driver import Prepared, run
-from leadintake.adapters.sql.tables import contacts, leads
+from leadintake.adapters.sql.tables import contacts, leads, schedules
 from leadintake.adapters.sql.tenancy import require_own
-from leadintake.domain.contact import Contact
+from leadintake.domain.contact import Contact, LeftAlone
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.lead import LIVE, LeadStatus
+from leadintake.domain.owner import OwnerKind
 from leadintake.domain.phone import PhoneNumber
-from leadintake.domain.ports import LeadPage
+from leadintake.domain.ports import ContactPage, LeadPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.lead import Lead, LeadId
+    from leadintake.domain.owner import OfferId, OwnerRef
     from leadintake.domain.ports import LeadFilter
 
 # The list comes as one JSON parameter: the statement's text is the same for any number of callers.
@@ -66,6 +68,14 @@ _FORGET = text(
 _KNOWN = {
     among: Prepared(select(contacts).where(contacts.c.company_id == bindparam("company_id"), among))
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
+}
+
+_EITHER = or_(contacts.c.opted_out_at.is_not(None), contacts.c.blocked_at.is_not(None))
+# Each names the index's whole condition, or the index would not be used.
+_LEFT_ALONE = {
+    LeftAlone.OPTED_OUT: and_(_EITHER, contacts.c.opted_out_at.is_not(None)),
+    LeftAlone.BLOCKED: and_(_EITHER, contacts.c.blocked_at.is_not(None)),
+    LeftAlone.ANY: _EITHER,
 }
 
 
@@ -124,6 +134,14 @@ class SqlContacts:
         if updates and _UPDATE_CONTACTS.run(self._connection, updates) != len(updates):
             raise StaleWrite
 
+    def search(self, only: LeftAlone, *, offset: int, limit: int) -> ContactPage:
+        """Return a page of the contacts that are left alone."""
+        mine = and_(contacts.c.company_id == self._company_id, _LEFT_ALONE[only])
+        query = select(contacts).where(mine).order_by(contacts.c.caller).offset(offset).limit(limit)
+        found = [mapping.to_contact(row) for row in self._connection.execute(query)]
+        total = self._connection.execute(select(func.count()).select_from(contacts).where(mine)).scalar_one()
+        return ContactPage(found, total)
+
     def forget_unsaved(self) -> None:
         """Take back the new callers that were claimed and not saved."""
         if self._fresh:
@@ -176,11 +194,55 @@ class SqlLeads:
         row = self._connection.execute(query).first()
         return mapping.to_lead(row) if row else None
 
+    def find_all(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
+        """Return those leads."""
+        return self._leads(select(leads).where(leads.c.id.in_(lead_ids)).order_by(leads.c.id))
+
+    def of_callers(
+        self, callers: Collection[PhoneNumber], *, owner: OwnerRef | None = None, since: datetime | None = None
+    ) -> Sequence[Lead]:
+        """Return the callers' leads."""
+        conditions = _under(owner)
+        if since is not None:
+            conditions.append(leads.c.created_at >= since)
+        query = select(leads).where(_among(self._connection), *conditions).order_by(leads.c.id)
+        return self._leads(query, callers=to_json(_numbers(callers)))
+
+    def newest_of(self, owner: OwnerRef, callers: Collection[PhoneNumber]) -> Mapping[PhoneNumber, Lead]:
+        """Return each caller's newest lead under the owner."""
+        age = func.row_number().over(partition_by=leads.c.caller, order_by=leads.c.id.desc())
+        mine = leads.c.company_id == self._company_id
+        aged = select(leads, age.label("age")).where(mine, _among(self._connection), *_under(owner)).subquery()
+        newest = self._connection.execute(select(aged).where(aged.c.age == 1), {"callers": to_json(_numbers(callers))})
+        return {lead.caller: lead for lead in map(mapping.to_lead, newest)}
+
+    def count_from_ip(self, remote_ip: str, owner: OwnerRef, *, since: datetime) -> int:
+        """Count the leads begun from that address."""
+        if self._connection.dialect.name == "postgresql":
+            # Callers are all that a unit holds; an address that two units count needs a lock of its own.
+            place = f"{self._company_id} {owner.kind.value} {owner.id} {remote_ip}"
+            lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))")
+            self._connection.execute(lock, {"place": place})
+        mine = and_(leads.c.company_id == self._company_id, *_under(owner))
+        counted = and_(leads.c.counted_ip == remote_ip, leads.c.created_at >= since)
+        return self._connection.execute(select(func.count()).select_from(leads).where(mine, counted)).scalar_one()
+
+    def due_to_expire(self, *, at: datetime, limit: int) -> Sequence[Lead]:
+        """Return the leads that are due."""
+        # In words of the partial indexes' conditions and in their order, or all leads would be read each time.
+        is_over = and_(leads.c.live.is_not(None), leads.c.expires_at <= at)
+        due = self._leads(select(leads).where(is_over).order_by(leads.c.expires_at, leads.c.id).limit(limit))
+        goes_on = or_(leads.c.expires_at.is_(None), leads.c.expires_at > at)
+        is_leaving = and_(leads.c.live.is_not(None), leads.c.plan_expires_at <= at, leads.c.ending.is_(None), goes_on)
+        leaving = select(leads).where(is_leaving).order_by(leads.c.plan_expires_at, leads.c.id)
+        return due + self._leads(leaving.limit(limit - len(due)))
+
     def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
         """Return a page of the leads that match."""
         condition = and_(leads.c.company_id == self._company_id, *_conditions(wanted))
+        listed = condition if wanted.after is None else and_(condition, leads.c.id < wanted.after)
         rows = self._connection.execute(
-            select(leads).where(condition).order_by(leads.c.id.desc()).offset(offset).limit(limit)
+            select(leads).where(listed).order_by(leads.c.id.desc()).offset(offset).limit(limit)
         )
         found = [mapping.to_lead(row) for row in rows]
         total = self._connection.execute(select(func.count()).select_from(leads).where(condition)).scalar_one()
@@ -198,13 +260,40 @@ class SqlLeads:
         if _UPDATE_LEADS.run(self._connection, rows) != len(rows):
             raise StaleWrite
 
+    def _leads(self, query: Select[Any], **parameters: str) -> list[Lead]:
+        mine = query.where(leads.c.company_id == self._company_id)
+        return [mapping.to_lead(row) for row in self._connection.execute(mine, parameters)]
+
+
+def _under(owner: OwnerRef | None) -> list[ColumnElement[bool]]:
+    return [] if owner is None else [leads.c.owner_kind == owner.kind.value, leads.c.owner_id == owner.id]
+
+
+def _in_offer(offer_id: OfferId) -> ColumnElement[bool]:
+    """Return the condition that a lead is the offer's own or one of its schedules'."""
+    its_schedules = select(schedules.c.id).where(
+        schedules.c.company_id == leads.c.company_id, schedules.c.offer_id == offer_id
+    )
+    of_offer = and_(leads.c.owner_kind == OwnerKind.OFFER.value, leads.c.owner_id == offer_id)
+    return or_(of_offer, and_(leads.c.owner_kind == OwnerKind.SCHEDULE.value, leads.c.owner_id.in_(its_schedules)))
+
 
 def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = _under(wanted.owner)
     if wanted.caller is not None:
         conditions.append(leads.c.caller == wanted.caller.e164)
-    if wanted.owner is not None:
-        conditions += [leads.c.owner_kind == wanted.owner.kind.value, leads.c.owner_id == wanted.owner.id]
+    if wanted.offer_id is not None:
+        conditions.append(_in_offer(wanted.offer_id))
+    if wanted.traffic_source_id is not None:
+        conditions.append(leads.c.traffic_source_id == wanted.traffic_source_id)
+    if wanted.sub_id is not None:
+        conditions.append(leads.c.sub_id == wanted.sub_id)
+    if wanted.email is not None:
+        conditions.append(leads.c.email == wanted.email)
+    if wanted.created_from is not None:
+        conditions.append(leads.c.created_at >= wanted.created_from)
+    if wanted.created_to is not None:
+        conditions.append(leads.c.created_at < wanted.created_to)
     if wanted.statuses is not None:
         # A lead whose time is up is seen as expired although its row still says otherwise.
         time_is_up = and_(leads.c.live.is_(True), leads.c.expires_at <= wanted.at)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.driver import Prepared
 from leadintake.adapters.sql.tables import (
     api_keys,
     companies,
+    contact_fields,
     lead_tokens,
     offers,
     schedules,
+    suppressed_callers,
+    suppression_lists,
     traffic_sources,
     users,
 )
@@ -23,14 +28,17 @@ from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.directory import Directory
 from leadintake.domain.errors import NameTaken, NotFound
 from leadintake.domain.owner import Action, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
+from leadintake.domain.owner_rules import NO_RULES, OwnerRules
+from leadintake.domain.suppression import SuppressionList, SuppressionListId
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import ColumnElement, Connection, CursorResult, Table
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.user import User
 
@@ -46,6 +54,12 @@ _SCHEDULES, _OFFERS, _SOURCES = _all_of(schedules), _all_of(offers), _all_of(tra
 _LIVE_TOKENS = _all_of(lead_tokens).where(lead_tokens.c.revoked_at.is_(None))
 _LIVE_KEYS = _all_of(api_keys).where(api_keys.c.revoked_at.is_(None))
 _USERS = _all_of(users)
+_LISTS = _all_of(suppression_lists)
+_FIELDS = (
+    select(contact_fields)
+    .where(contact_fields.c.company_id == bindparam("company_id"))
+    .order_by(contact_fields.c.offer_id, contact_fields.c.position, contact_fields.c.key)
+)
 
 
 class SqlDirectory:
@@ -84,7 +98,15 @@ class SqlDirectory:
         """Hold the company's row."""
         self._begin_change()
 
-    def add_schedule(self, *, name: str, actions: Sequence[Action], offer_id: OfferId | None = None) -> Schedule:
+    def add_schedule(
+        self,
+        *,
+        name: str,
+        actions: Sequence[Action],
+        end_actions: Sequence[Action] = (),
+        offer_id: OfferId | None = None,
+        rules: OwnerRules = NO_RULES,
+    ) -> Schedule:
         """Store a schedule under the next number."""
         schedule = Schedule(
             company_id=self._company_id,
@@ -92,13 +114,16 @@ class SqlDirectory:
             name=name,
             actions=tuple(actions),
             offer_id=offer_id,
+            end_actions=tuple(end_actions),
+            rules=rules,
         )
         self._insert(schedules, mapping.from_schedule(schedule))
         return schedule
 
-    def add_offer(self, *, name: str) -> Offer:
+    def add_offer(self, *, name: str, rules: OwnerRules = NO_RULES) -> Offer:
         """Store an offer under the next number."""
-        offer = Offer(company_id=self._company_id, id=OfferId(self._next_number(offers, first=1)), name=name)
+        offer_id = OfferId(self._next_number(offers, first=1))
+        offer = Offer(company_id=self._company_id, id=offer_id, name=name, rules=rules)
         self._insert(offers, mapping.from_offer(offer))
         return offer
 
@@ -120,6 +145,52 @@ class SqlDirectory:
     def save_traffic_source(self, source: TrafficSource) -> None:
         """Replace a source."""
         self._replace(traffic_sources, mapping.from_traffic_source(source))
+
+    def add_contact_field(self, field: ContactField) -> None:
+        """Store a field."""
+        self._require_offer(field.offer_id)
+        if self._connection.execute(select(contact_fields.c.key).where(_is_field(field))).first() is not None:
+            raise NameTaken
+        self._insert(contact_fields, mapping.from_contact_field(field))
+
+    def save_contact_field(self, field: ContactField) -> None:
+        """Replace a field."""
+        require_own(self._company_id, [field.company_id])
+        self._begin_change()
+        changed = update(contact_fields).where(_is_field(field)).values(mapping.from_contact_field(field))
+        self._require_one(self._connection.execute(changed))
+
+    def remove_contact_field(self, offer_id: OfferId, key: str) -> None:
+        """Forget a field."""
+        self._begin_change()
+        columns = contact_fields.c
+        mine = (columns.company_id == self._company_id) & (columns.offer_id == offer_id) & (columns.key == key)
+        self._require_one(self._connection.execute(delete(contact_fields).where(mine)))
+
+    def add_suppression_list(self, *, name: str, offer_id: OfferId | None = None) -> SuppressionList:
+        """Store a list under the next number."""
+        self._require_offer(offer_id)
+        number = SuppressionListId(self._next_number(suppression_lists, first=1))
+        added = SuppressionList(company_id=self._company_id, id=number, name=name, offer_id=offer_id)
+        self._insert(suppression_lists, mapping.from_suppression_list(added))
+        return added
+
+    def save_suppression_list(self, suppression_list: SuppressionList) -> None:
+        """Replace a list."""
+        self._require_offer(suppression_list.offer_id)
+        self._replace(suppression_lists, mapping.from_suppression_list(suppression_list))
+
+    def remove_suppression_list(self, list_id: SuppressionListId) -> None:
+        """Forget a list with its entries."""
+        self._begin_change()
+        lists, entries = suppression_lists.c, suppressed_callers.c
+        mine = (lists.company_id == self._company_id) & (lists.id == list_id)
+        # Held first: somebody who is adding an entry finishes, and nobody adds one any more.
+        if self._connection.execute(select(lists.id).where(mine).with_for_update()).first() is None:
+            raise NotFound
+        its_entries = (entries.company_id == self._company_id) & (entries.list_id == list_id)
+        self._connection.execute(delete(suppressed_callers).where(its_entries))
+        self._connection.execute(delete(suppression_lists).where(mine))
 
     def add_lead_token(self, credential: LeadTokenCredential) -> None:
         """Store a lead token."""
@@ -178,6 +249,15 @@ class SqlDirectory:
                 LeadTokenId(row.id): OwnerRef(OwnerKind(row.owner_kind), row.owner_id)
                 for row in self._rows(_LIVE_TOKENS)
             },
+            contact_fields={
+                offer_id: tuple(fields)
+                for offer_id, fields in groupby(
+                    map(mapping.to_contact_field, self._rows(_FIELDS)), key=attrgetter("offer_id")
+                )
+            },
+            suppression_lists={
+                SuppressionListId(row.id): mapping.to_suppression_list(row) for row in self._rows(_LISTS)
+            },
         )
 
     def _rows(self, query: Any) -> Any:  # noqa: ANN401 - see `_all_of`
@@ -209,5 +289,21 @@ class SqlDirectory:
         require_own(self._company_id, [row["company_id"]])
         self._begin_change()
         mine = (table.c.company_id == self._company_id) & (table.c.id == row["id"])
-        if self._connection.execute(update(table).where(mine).values(row)).rowcount != 1:
+        self._require_one(self._connection.execute(update(table).where(mine).values(row)))
+
+    def _require_offer(self, offer_id: OfferId | None) -> None:
+        """Raise NotFound unless the company has that offer, or none is named. The company is held from then on."""
+        self._begin_change()
+        mine = (offers.c.company_id == self._company_id) & (offers.c.id == offer_id)
+        if offer_id is not None and self._connection.execute(select(offers.c.id).where(mine)).first() is None:
             raise NotFound
+
+    @staticmethod
+    def _require_one(result: CursorResult[Any]) -> None:
+        if result.rowcount != 1:
+            raise NotFound
+
+
+def _is_field(field: ContactField) -> ColumnElement[bool]:
+    columns = contact_fields.c
+    return and_(columns.company_id == field.company_id, columns.offer_id == field.offer_id, columns.key == field.key)

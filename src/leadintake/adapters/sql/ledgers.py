@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from leadintake.domain.company import CompanyId
     from leadintake.domain.event import Event
     from leadintake.domain.lead import LeadId
+    from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.submission import Submission
 
 _INSERT_EVENTS = bulk_insert(events)
@@ -42,6 +43,12 @@ class SqlEvents:
         """Return the lead's events."""
         mine = (events.c.company_id == self._company_id) & (events.c.lead_id == lead_id)
         rows = self._connection.execute(select(events).where(mine).order_by(events.c.id))
+        return [mapping.to_event(row) for row in rows]
+
+    def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
+        """Return the contact's own events."""
+        mine = (events.c.company_id == self._company_id) & (events.c.caller == caller.e164)
+        rows = self._connection.execute(select(events).where(mine, events.c.lead_id.is_(None)).order_by(events.c.id))
         return [mapping.to_event(row) for row in rows]
 
 

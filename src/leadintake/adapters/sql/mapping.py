@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from leadintake.domain.attribution import Attribution, TrafficSource, TrafficSourceId
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.contact import Contact
+from leadintake.domain.contact_field import ContactField, FieldType
 from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Permission, PublicKey
 from leadintake.domain.event import Event, EventId, EventKind
+from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
 from leadintake.domain.lead import Lead, LeadId, LeadStatus
 from leadintake.domain.notice import Notice
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
+from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import (
     Outcome,
@@ -22,6 +26,7 @@ from leadintake.domain.submission import (
     UnclaimedReason,
     UnclaimedSubmission,
 )
+from leadintake.domain.suppression import SuppressionList, SuppressionListId
 from leadintake.domain.user import Role, User, UserId
 
 if TYPE_CHECKING:
@@ -44,10 +49,12 @@ def to_schedule(row: Row[Any]) -> Schedule:
         company_id=CompanyId(row.company_id),
         id=ScheduleId(row.id),
         name=row.name,
-        actions=tuple(Action(action["name"], ActionKind(action["kind"])) for action in row.actions),
+        actions=_to_actions(row.actions),
         offer_id=None if row.offer_id is None else OfferId(row.offer_id),
         requires_traffic_source=row.requires_traffic_source,
         paused_at=row.paused_at,
+        end_actions=_to_actions(row.end_actions),
+        rules=_to_rules(row.rules),
     )
 
 
@@ -57,10 +64,12 @@ def from_schedule(schedule: Schedule) -> dict[str, Any]:
         "company_id": schedule.company_id,
         "id": schedule.id,
         "name": schedule.name,
-        "actions": [{"name": action.name, "kind": action.kind.value} for action in schedule.actions],
+        "actions": _from_actions(schedule.actions),
         "offer_id": schedule.offer_id,
         "requires_traffic_source": schedule.requires_traffic_source,
         "paused_at": schedule.paused_at,
+        "end_actions": _from_actions(schedule.end_actions),
+        "rules": _from_rules(schedule.rules),
     }
 
 
@@ -72,6 +81,7 @@ def to_offer(row: Row[Any]) -> Offer:
         name=row.name,
         requires_traffic_source=row.requires_traffic_source,
         paused_at=row.paused_at,
+        rules=_to_rules(row.rules),
     )
 
 
@@ -83,6 +93,61 @@ def from_offer(offer: Offer) -> dict[str, Any]:
         "name": offer.name,
         "requires_traffic_source": offer.requires_traffic_source,
         "paused_at": offer.paused_at,
+        "rules": _from_rules(offer.rules),
+    }
+
+
+def to_contact_field(row: Row[Any]) -> ContactField:
+    """Return the field of a row of `contact_fields`."""
+    return ContactField(
+        company_id=CompanyId(row.company_id),
+        offer_id=OfferId(row.offer_id),
+        key=row.key,
+        title=row.title,
+        type=FieldType(row.type),
+        required=row.required,
+        pattern=row.pattern,
+        choices=tuple(row.choices),
+        minimum=None if row.minimum is None else Decimal(row.minimum),
+        maximum=None if row.maximum is None else Decimal(row.maximum),
+        position=row.position,
+    )
+
+
+def from_contact_field(field: ContactField) -> dict[str, Any]:
+    """Return the row of a contact field."""
+    return {
+        "company_id": field.company_id,
+        "offer_id": field.offer_id,
+        "key": field.key,
+        "title": field.title,
+        "type": field.type.value,
+        "required": field.required,
+        "pattern": field.pattern,
+        "choices": list(field.choices),
+        "minimum": None if field.minimum is None else str(field.minimum),
+        "maximum": None if field.maximum is None else str(field.maximum),
+        "position": field.position,
+    }
+
+
+def to_suppression_list(row: Row[Any]) -> SuppressionList:
+    """Return the list of a row of `suppression_lists`."""
+    return SuppressionList(
+        company_id=CompanyId(row.company_id),
+        id=SuppressionListId(row.id),
+        name=row.name,
+        offer_id=None if row.offer_id is None else OfferId(row.offer_id),
+    )
+
+
+def from_suppression_list(suppression_list: SuppressionList) -> dict[str, Any]:
+    """Return the row of a suppression list."""
+    return {
+        "company_id": suppression_list.company_id,
+        "id": suppression_list.id,
+        "name": suppression_list.name,
+        "offer_id": suppression_list.offer_id,
     }
 
 
@@ -221,6 +286,11 @@ def to_lead(row: Row[Any]) -> Lead:
         next_action=row.next_action,
         next_action_at=row.next_action_at,
         expires_at=row.expires_at,
+        callback_at=row.callback_at,
+        plan_expires_at=row.plan_expires_at,
+        max_contact_attempts=row.max_contact_attempts,
+        is_ending=row.ending is True,
+        counted_ip=row.counted_ip,
         version=row.version,
     )
 
@@ -246,6 +316,11 @@ def from_lead(lead: Lead) -> dict[str, Any]:
         "next_action": lead.next_action,
         "next_action_at": lead.next_action_at,
         "expires_at": lead.expires_at,
+        "callback_at": lead.callback_at,
+        "plan_expires_at": lead.plan_expires_at,
+        "max_contact_attempts": lead.max_contact_attempts,
+        "ending": True if lead.is_ending else None,
+        "counted_ip": lead.counted_ip,
         "version": lead.version,
     }
 
@@ -320,6 +395,33 @@ def from_submission(submission: Submission) -> dict[str, Any]:
     }
 
 
+def to_idempotency_record(row: Row[Any]) -> IdempotencyRecord:
+    """Return the record of a row of `idempotency_records`."""
+    return IdempotencyRecord(
+        company_id=CompanyId(row.company_id),
+        key=IdempotencyKey(OwnerRef(OwnerKind(row.owner_kind), row.owner_id), row.route, row.key),
+        payload=row.payload,
+        status=row.status,
+        document=row.document,
+        created_at=row.created_at,
+    )
+
+
+def from_idempotency_record(record: IdempotencyRecord) -> dict[str, Any]:
+    """Return the row of an idempotency record."""
+    return {
+        "company_id": record.company_id,
+        "key": record.key.digest,
+        "owner_kind": record.key.owner.kind.value,
+        "owner_id": record.key.owner.id,
+        "route": record.key.route,
+        "payload": record.payload,
+        "status": record.status,
+        "document": record.document,
+        "created_at": record.created_at,
+    }
+
+
 def to_unclaimed(row: Row[Any]) -> UnclaimedSubmission:
     """Return the sample of a row of `unclaimed_submissions`."""
     return UnclaimedSubmission(
@@ -341,6 +443,40 @@ def from_unclaimed(sample: UnclaimedSubmission) -> dict[str, Any]:
         "route": sample.route,
         "remote_ip": sample.remote_ip,
         "request": sample.request,
+    }
+
+
+def _to_actions(stored: Sequence[Mapping[str, Any]]) -> tuple[Action, ...]:
+    return tuple(Action(action["name"], ActionKind(action["kind"])) for action in stored)
+
+
+def _from_actions(actions: Sequence[Action]) -> list[dict[str, Any]]:
+    return [{"name": action.name, "kind": action.kind.value} for action in actions]
+
+
+def _to_rules(stored: Mapping[str, Any]) -> OwnerRules:
+    """Return the rules; one that was not known when they were stored is as it comes."""
+    given: dict[str, Any] = dict(stored)
+    if "duplicate_timeframe" in given:
+        given["duplicate_timeframe"] = timedelta(microseconds=given["duplicate_timeframe"])
+    if "duplicate_scope" in given:
+        given["duplicate_scope"] = DuplicateScope(given["duplicate_scope"])
+    if lengths := given.get("phone_lengths"):
+        given["phone_lengths"] = (lengths[0], lengths[1])
+    if "phone_fields" in given:
+        given["phone_fields"] = tuple(given["phone_fields"])
+    return OwnerRules(**given)
+
+
+def _from_rules(rules: OwnerRules) -> dict[str, Any]:
+    return {
+        "duplicate_timeframe": rules.duplicate_timeframe // timedelta(microseconds=1),
+        "duplicate_scope": rules.duplicate_scope.value,
+        "rejects_same_source": rules.rejects_same_source,
+        "phone_lengths": None if rules.phone_lengths is None else list(rules.phone_lengths),
+        "most_per_ip_a_day": rules.most_per_ip_a_day,
+        "enforces_contact_fields": rules.enforces_contact_fields,
+        "phone_fields": list(rules.phone_fields),
     }
 
 

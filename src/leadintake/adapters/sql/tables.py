@@ -27,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
@@ -83,6 +84,15 @@ def _company_of_many() -> Column[int]:
     return Column("company_id", Integer, primary_key=True, autoincrement=False)
 
 
+def _partial_index(name: str, table: Table, *columns: str, where: str) -> None:
+    """Add an index over the company's rows for which the condition holds."""
+    Index(name, table.c.company_id, *(table.c[column] for column in columns), **_both(where))
+
+
+def _both(where: str) -> dict[str, Any]:
+    return {"postgresql_where": text(where), "sqlite_where": text(where)}
+
+
 companies = Table(
     "companies",
     metadata,
@@ -102,6 +112,7 @@ offers = Table(
     Column("name", Text, nullable=False),
     Column("requires_traffic_source", Boolean, nullable=False),
     Column("paused_at", Instant),
+    Column("rules", _json(), nullable=False, server_default="{}"),
 )
 
 schedules = Table(
@@ -114,7 +125,49 @@ schedules = Table(
     Column("offer_id", Integer),
     Column("requires_traffic_source", Boolean, nullable=False),
     Column("paused_at", Instant),
+    Column("end_actions", _json(), nullable=False, server_default="[]"),
+    Column("rules", _json(), nullable=False, server_default="{}"),
     ForeignKeyConstraint(["company_id", "offer_id"], ["offers.company_id", "offers.id"]),
+)
+
+contact_fields = Table(
+    "contact_fields",
+    metadata,
+    _company(),
+    Column("offer_id", Integer, primary_key=True, autoincrement=False),
+    Column("key", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("required", Boolean, nullable=False),
+    Column("pattern", Text),
+    Column("choices", _json(), nullable=False),
+    Column("minimum", Text),  # decimals as they were written: both databases give them back alike
+    Column("maximum", Text),
+    Column("position", Integer, nullable=False),
+    ForeignKeyConstraint(["company_id", "offer_id"], ["offers.company_id", "offers.id"]),
+)
+
+suppression_lists = Table(
+    "suppression_lists",
+    metadata,
+    _company(),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("offer_id", Integer),
+    ForeignKeyConstraint(["company_id", "offer_id"], ["offers.company_id", "offers.id"]),
+)
+
+suppressed_callers = Table(
+    "suppressed_callers",
+    metadata,
+    _company(),
+    # The caller before the list: a submission asks which lists its caller is on.
+    Column("caller", Text, primary_key=True),
+    Column("list_id", Integer, primary_key=True, autoincrement=False),
+    Column("added_at", Instant, nullable=False),
+    ForeignKeyConstraint(["company_id", "list_id"], ["suppression_lists.company_id", "suppression_lists.id"]),
+    # For the pages of a list, which come in order of the numbers.
+    Index(None, "company_id", "list_id", "caller"),
 )
 
 traffic_sources = Table(
@@ -174,6 +227,8 @@ contacts = Table(
     Column("blocked_at", Instant),
     Column("version", Integer, nullable=False),
 )
+# Holds only who is left alone, so that no submission pays for the list of them.
+_partial_index("ix_contacts_left_alone", contacts, "caller", where="opted_out_at IS NOT NULL OR blocked_at IS NOT NULL")
 
 leads = Table(
     "leads",
@@ -198,8 +253,27 @@ leads = Table(
     Column("next_action", Integer),
     Column("next_action_at", Instant),
     Column("expires_at", Instant),
+    Column("callback_at", Instant),
+    Column("plan_expires_at", Instant),
+    Column("max_contact_attempts", Integer),
+    Column("ending", Boolean),  # true or null, as `live`
+    Column("counted_ip", Text),
     Column("version", Integer, nullable=False),
     UniqueConstraint("company_id", "caller", "owner_kind", "owner_id", "live"),
+)
+# Each holds only the leads that are asked for by it; a lead without an end or a limit pays for none of them.
+_partial_index("ix_leads_expiring", leads, "expires_at", where="live IS NOT NULL AND expires_at IS NOT NULL")
+_partial_index(
+    "ix_leads_plan_expiring", leads, "plan_expires_at", where="live IS NOT NULL AND plan_expires_at IS NOT NULL"
+)
+_partial_index(
+    "ix_leads_counted_ip",
+    leads,
+    "owner_kind",
+    "owner_id",
+    "counted_ip",
+    "created_at",
+    where="counted_ip IS NOT NULL",
 )
 
 events = Table(
@@ -214,6 +288,8 @@ events = Table(
     Column("at", Instant, nullable=False),
     Column("details", _json(), nullable=False),
 )
+# The facts about contacts are few among those about leads, and asked for by the caller.
+_partial_index("ix_events_of_contacts", events, "caller", where="lead_id IS NULL")
 
 submissions = Table(
     "submissions",
@@ -232,6 +308,22 @@ submissions = Table(
     Column("code", Text),
     Column("errors", _json(), nullable=False),
     Column("notices", _json(), nullable=False),
+)
+
+idempotency_records = Table(
+    "idempotency_records",
+    metadata,
+    _company_of_many(),
+    Column("key", LargeBinary, primary_key=True),
+    Column("owner_kind", Text, primary_key=True),
+    Column("owner_id", Integer, primary_key=True, autoincrement=False),
+    Column("route", Text, primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    # Records live for days: forgetting the old ones must not read the young ones.
+    Index(None, "company_id", "created_at"),
 )
 
 unclaimed_submissions = Table(

@@ -9,7 +9,9 @@ from leadintake.adapters.sql.callers import SqlContacts, SqlLeads
 from leadintake.adapters.sql.directory import SqlDirectory
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
+from leadintake.adapters.sql.idempotency import SqlIdempotency
 from leadintake.adapters.sql.ledgers import SqlEvents, SqlSubmissions
+from leadintake.adapters.sql.suppression import SqlSuppression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
@@ -33,6 +35,8 @@ class SqlUnitOfWork:
         self.leads = SqlLeads(connection, company_id)
         self.events = SqlEvents(connection, company_id)
         self.submissions = SqlSubmissions(connection, company_id)
+        self.suppression = SqlSuppression(connection, company_id)
+        self.idempotency = SqlIdempotency(connection, company_id)
 
     def commit(self) -> None:
         """Make everything durable."""

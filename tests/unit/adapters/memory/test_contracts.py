@@ -6,13 +6,16 @@ import pytest
 
 from leadintake.adapters.memory.store import MemoryStore
 
+from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.directory import DirectoryContract
 from tests.contracts.events import EventContract
+from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
+from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import CompaniesApartContract, UnitOfWorkContract
 
 
@@ -56,6 +59,18 @@ class TestMemorySubmissions(SubmissionContract):
 
 
 class TestMemoryDirectory(DirectoryContract):
+    pass
+
+
+class TestMemoryContactFields(ContactFieldContract):
+    pass
+
+
+class TestMemorySuppression(SuppressionContract):
+    pass
+
+
+class TestMemoryIdempotency(IdempotencyContract):
     pass
 
 
