@@ -92,6 +92,7 @@ class Settings:
     port: int
     workers: int
     threads: int
+    pin_workers: bool
     trusted_proxies: tuple[Network, ...]
     rate_limits: bool
     max_body_bytes: int
@@ -299,6 +300,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "Threads of each process.",
         read=_whole_number(1, 512),
         default_shown="32 with SQLite, 16 with PostgreSQL",
+    ),
+    _setting(
+        "PIN_WORKERS",
+        "on",
+        "Each process keeps to a processor of its own as long as there are enough; `off` where other work is pinned.",
+        read=_switch,
     ),
     _setting(
         "TRUSTED_PROXIES",

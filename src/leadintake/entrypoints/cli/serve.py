@@ -116,6 +116,7 @@ def _options(settings: Settings, *, port: int) -> ServerOptions:
         port=port,
         workers=settings.workers,
         threads=settings.threads,
+        pins_workers=settings.pin_workers,
         buffered_body_bytes=settings.max_body_bytes,
     )
     try:

@@ -16,7 +16,7 @@ class ServerOptions:
     Shape: `host` is a name or an address; `port` 0 means a free one, which `on_ready` names; `socket_path`,
     if given, is a Unix socket listened on instead of host and port. `threads` is how many requests each
     worker works on at once, `connections` how many it holds open: a request whose body is still arriving
-    takes up a connection, not a place to work.
+    takes up a connection, not a place to work. With `pins_workers` each worker keeps to a processor of its own.
     Units: seconds and bytes. A body of at most `buffered_body_bytes` is read whole before the application
     sees the request; a longer one is left to the application, which refuses it by its length.
     """
@@ -26,6 +26,7 @@ class ServerOptions:
     workers: int
     threads: int
     socket_path: Path | None = None
+    pins_workers: bool = True
     connections: int = 512
     backlog: int = 1024
     buffered_body_bytes: int = 262_144

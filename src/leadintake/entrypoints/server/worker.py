@@ -20,6 +20,7 @@ import granian.wsgi
 
 from leadintake.entrypoints.server.admission import Admission
 from leadintake.entrypoints.server.bodies import BodyIntake
+from leadintake.entrypoints.server.processors import claim_processor
 from leadintake.entrypoints.server.stalled import StalledBodies
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ def load_application(
 
     Shape: `port` is the TCP port that is listened on, None for a Unix socket.
     """
+    if options.pins_workers:
+        # Before any thread is started, which would keep to no processor.
+        claim_processor()
     _become_worker(main_pid, options.kill_timeout_seconds)
     # granian merges the process's environment into every request's, secrets included; an HTTP_PROXY in it
     # would even pass for a header. It reads it through this name, after the application is loaded.

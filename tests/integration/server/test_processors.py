@@ -1,0 +1,50 @@
+"""Workers on processors of their own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+
+import pytest
+
+from leadintake.entrypoints.server.processors import claim_processor
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a process on a processor")
+
+
+def claimed(number_of_processes: int) -> list[tuple[int | None, set[int]]]:
+    """Return what each of so many processes, all alive at once, was given, and where it may run then."""
+    spawn = multiprocessing.get_context("spawn")
+    answers, end = spawn.Queue(), spawn.Event()
+    processes = [spawn.Process(target=_claim, args=(answers, end), daemon=True) for _ in range(number_of_processes)]
+    for process in processes:
+        process.start()
+    found = [answers.get(timeout=60) for _ in processes]
+    end.set()
+    for process in processes:
+        process.join(60)
+    return found
+
+
+def _claim(answers: multiprocessing.Queue[tuple[int | None, set[int]]], end: multiprocessing.synchronize.Event) -> None:
+    answers.put((claim_processor(), os.sched_getaffinity(0)))
+    end.wait(60)
+
+
+def test_no_two_processes_keep_to_the_same_processor_and_the_rest_run_anywhere() -> None:
+    """Two on one processor would share it while another one idles."""
+    everywhere = os.sched_getaffinity(0)
+
+    found = claimed(len(everywhere) + 1)
+
+    numbers = [number for number, _ in found if number is not None]
+    assert len(numbers) == len(set(numbers)) <= len(everywhere)
+    assert all(places == ({number} if number is not None else everywhere) for number, places in found)
+
+
+def test_processor_is_free_again_when_its_process_has_ended() -> None:
+    """A worker that was killed is replaced; its successor must find a place."""
+    before = {number for number, _ in claimed(1)}
+
+    assert {number for number, _ in claimed(1)} == before
