@@ -254,6 +254,7 @@ class LeadContract(StoreContract):
         with threads() as pool:
             with begin() as uow:
                 uow.leads.add_all([mine])
+                assert uow.leads.live_of([ADA]) == [mine]
                 second = pool.submit(keep, begin, theirs)
                 has_waited = is_waiting(second)
                 uow.commit()

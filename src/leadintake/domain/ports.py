@@ -250,7 +250,10 @@ class LeadRepository(Protocol):
         """Return the leads that match, newest first: in the order of their identifiers, which count up."""
 
     def add_all(self, leads: Collection[Lead]) -> None:
-        """Insert new leads. Raises: StaleWrite: the owner has a live lead for that caller already."""
+        """Insert new leads; they are found by whoever reads in this unit.
+
+        Raises: StaleWrite: the owner has a live lead for that caller already. At the latest the commit says so.
+        """
 
     def save_all(self, changes: Collection[tuple[Lead, int]]) -> None:
         """Replace leads that are stored in the version that stands beside each.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Select
 
+    from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OfferId, OwnerRef
@@ -177,21 +178,21 @@ _LIVE_OF = {
 class SqlLeads:
     """Leads over the ``leads`` table."""
 
-    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
-        """Work for one company over one connection."""
-        self._connection = connection
+    def __init__(self, pending: PendingInserts, company_id: CompanyId) -> None:
+        """Work for one company over its unit's connection."""
+        self._pending = pending
         self._company_id = company_id
 
     def live_of(self, callers: Collection[PhoneNumber]) -> Sequence[Lead]:
         """Return the callers' live leads."""
-        query = _LIVE_OF[_among(self._connection)]
+        query = _LIVE_OF[_among(self._pending.connection)]
         parameters = {"company_id": self._company_id, "callers": to_json(_numbers(callers))}
-        return [mapping.to_lead(row) for row in query.rows(self._connection, parameters)]
+        return [mapping.to_lead(row) for row in query.rows(self._pending.connection, parameters)]
 
     def find(self, lead_id: LeadId) -> Lead | None:
         """Return that lead."""
         query = select(leads).where(leads.c.company_id == self._company_id, leads.c.id == lead_id)
-        row = self._connection.execute(query).first()
+        row = self._pending.connection.execute(query).first()
         return mapping.to_lead(row) if row else None
 
     def find_all(self, lead_ids: Collection[LeadId]) -> Sequence[Lead]:
@@ -205,27 +206,30 @@ class SqlLeads:
         conditions = _under(owner)
         if since is not None:
             conditions.append(leads.c.created_at >= since)
-        query = select(leads).where(_among(self._connection), *conditions).order_by(leads.c.id)
+        query = select(leads).where(_among(self._pending.connection), *conditions).order_by(leads.c.id)
         return self._leads(query, callers=to_json(_numbers(callers)))
 
     def newest_of(self, owner: OwnerRef, callers: Collection[PhoneNumber]) -> Mapping[PhoneNumber, Lead]:
         """Return each caller's newest lead under the owner."""
         age = func.row_number().over(partition_by=leads.c.caller, order_by=leads.c.id.desc())
         mine = leads.c.company_id == self._company_id
-        aged = select(leads, age.label("age")).where(mine, _among(self._connection), *_under(owner)).subquery()
-        newest = self._connection.execute(select(aged).where(aged.c.age == 1), {"callers": to_json(_numbers(callers))})
+        aged = select(leads, age.label("age")).where(mine, _among(self._pending.connection), *_under(owner)).subquery()
+        parameters = {"callers": to_json(_numbers(callers))}
+        newest = self._pending.connection.execute(select(aged).where(aged.c.age == 1), parameters)
         return {lead.caller: lead for lead in map(mapping.to_lead, newest)}
 
     def count_from_ip(self, remote_ip: str, owner: OwnerRef, *, since: datetime) -> int:
         """Count the leads begun from that address."""
-        if self._connection.dialect.name == "postgresql":
+        if self._pending.connection.dialect.name == "postgresql":
             # Callers are all that a unit holds; an address that two units count needs a lock of its own.
             place = f"{self._company_id} {owner.kind.value} {owner.id} {remote_ip}"
             lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:place, 0))")
-            self._connection.execute(lock, {"place": place})
+            self._pending.connection.execute(lock, {"place": place})
         mine = and_(leads.c.company_id == self._company_id, *_under(owner))
         counted = and_(leads.c.counted_ip == remote_ip, leads.c.created_at >= since)
-        return self._connection.execute(select(func.count()).select_from(leads).where(mine, counted)).scalar_one()
+        connection = self._pending.connection
+        number: int = connection.execute(select(func.count()).select_from(leads).where(mine, counted)).scalar_one()
+        return number
 
     def due_to_expire(self, *, at: datetime, limit: int) -> Sequence[Lead]:
         """Return the leads that are due."""
@@ -241,28 +245,28 @@ class SqlLeads:
         """Return a page of the leads that match."""
         condition = and_(leads.c.company_id == self._company_id, *_conditions(wanted))
         listed = condition if wanted.after is None else and_(condition, leads.c.id < wanted.after)
-        rows = self._connection.execute(
+        rows = self._pending.connection.execute(
             select(leads).where(listed).order_by(leads.c.id.desc()).offset(offset).limit(limit)
         )
         found = [mapping.to_lead(row) for row in rows]
-        total = self._connection.execute(select(func.count()).select_from(leads).where(condition)).scalar_one()
+        total = self._pending.connection.execute(select(func.count()).select_from(leads).where(condition)).scalar_one()
         return LeadPage(found, total)
 
     def add_all(self, added: Collection[Lead]) -> None:
         """Insert new leads."""
         require_own(self._company_id, (lead.company_id for lead in added))
-        _INSERT_LEADS.run(self._connection, [mapping.from_lead(lead) for lead in added])
+        self._pending.add(_INSERT_LEADS, [mapping.from_lead(lead) for lead in added])
 
     def save_all(self, changes: Collection[tuple[Lead, int]]) -> None:
         """Replace leads in their expected versions."""
         require_own(self._company_id, (lead.company_id for lead, _ in changes))
         rows = [mapping.from_lead(lead) | {"expected": expected} for lead, expected in changes]
-        if _UPDATE_LEADS.run(self._connection, rows) != len(rows):
+        if _UPDATE_LEADS.run(self._pending.connection, rows) != len(rows):
             raise StaleWrite
 
     def _leads(self, query: Select[Any], **parameters: str) -> list[Lead]:
         mine = query.where(leads.c.company_id == self._company_id)
-        return [mapping.to_lead(row) for row in self._connection.execute(mine, parameters)]
+        return [mapping.to_lead(row) for row in self._pending.connection.execute(mine, parameters)]
 
 
 def _under(owner: OwnerRef | None) -> list[ColumnElement[bool]]:

@@ -14,8 +14,7 @@ from leadintake.adapters.sql.tenancy import require_own
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection
-
+    from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
     from leadintake.domain.event import Event
     from leadintake.domain.lead import LeadId
@@ -29,44 +28,46 @@ _INSERT_SUBMISSIONS = bulk_insert(submissions)
 class SqlEvents:
     """Facts over the ``events`` table."""
 
-    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
-        """Work for one company over one connection."""
-        self._connection = connection
+    def __init__(self, pending: PendingInserts, company_id: CompanyId) -> None:
+        """Work for one company over its unit's connection."""
+        self._pending = pending
         self._company_id = company_id
 
     def append_all(self, facts: Collection[Event]) -> None:
         """Keep these facts."""
         require_own(self._company_id, (fact.company_id for fact in facts))
-        _INSERT_EVENTS.run(self._connection, [mapping.from_event(fact) for fact in facts])
+        self._pending.add(_INSERT_EVENTS, [mapping.from_event(fact) for fact in facts])
 
     def of_lead(self, lead_id: LeadId) -> Sequence[Event]:
         """Return the lead's events."""
         mine = (events.c.company_id == self._company_id) & (events.c.lead_id == lead_id)
-        rows = self._connection.execute(select(events).where(mine).order_by(events.c.id))
+        rows = self._pending.connection.execute(select(events).where(mine).order_by(events.c.id))
         return [mapping.to_event(row) for row in rows]
 
     def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
         """Return the contact's own events."""
         mine = (events.c.company_id == self._company_id) & (events.c.caller == caller.e164)
-        rows = self._connection.execute(select(events).where(mine, events.c.lead_id.is_(None)).order_by(events.c.id))
+        query = select(events).where(mine, events.c.lead_id.is_(None)).order_by(events.c.id)
+        rows = self._pending.connection.execute(query)
         return [mapping.to_event(row) for row in rows]
 
 
 class SqlSubmissions:
     """Submissions over the ``submissions`` table."""
 
-    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
-        """Work for one company over one connection."""
-        self._connection = connection
+    def __init__(self, pending: PendingInserts, company_id: CompanyId) -> None:
+        """Work for one company over its unit's connection."""
+        self._pending = pending
         self._company_id = company_id
 
     def append_all(self, kept: Collection[Submission]) -> None:
         """Keep these submissions."""
         require_own(self._company_id, (submission.receipt.company_id for submission in kept))
-        _INSERT_SUBMISSIONS.run(self._connection, [mapping.from_submission(submission) for submission in kept])
+        self._pending.add(_INSERT_SUBMISSIONS, [mapping.from_submission(submission) for submission in kept])
 
     def newest(self, *, limit: int) -> Sequence[Submission]:
         """Return the latest submissions."""
         mine = submissions.c.company_id == self._company_id
-        rows = self._connection.execute(select(submissions).where(mine).order_by(submissions.c.id.desc()).limit(limit))
+        query = select(submissions).where(mine).order_by(submissions.c.id.desc()).limit(limit)
+        rows = self._pending.connection.execute(query)
         return [mapping.to_submission(row) for row in rows]

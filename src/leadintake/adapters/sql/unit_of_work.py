@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from leadintake.adapters.sql.bulk import PendingInserts
 from leadintake.adapters.sql.callers import SqlContacts, SqlLeads
 from leadintake.adapters.sql.directory import SqlDirectory
 from leadintake.adapters.sql.engine import READING
@@ -29,20 +30,21 @@ class SqlUnitOfWork:
         self, connection: Connection, company_id: CompanyId, cache: MutableMapping[CompanyId, Directory]
     ) -> None:
         """Take a connection that has begun."""
-        self._connection = connection
         self.directory = SqlDirectory(connection, company_id, cache)
         self.contacts = SqlContacts(connection, company_id)
-        self.leads = SqlLeads(connection, company_id)
-        self.events = SqlEvents(connection, company_id)
-        self.submissions = SqlSubmissions(connection, company_id)
+        self._pending = PendingInserts(connection)
+        self.leads = SqlLeads(self._pending, company_id)
+        self.events = SqlEvents(self._pending, company_id)
+        self.submissions = SqlSubmissions(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)
 
     def commit(self) -> None:
         """Make everything durable."""
         self.contacts.forget_unsaved()
+        connection = self._pending.connection
         with translated_commit():
-            self._connection.commit()
+            connection.commit()
 
 
 @contextmanager
