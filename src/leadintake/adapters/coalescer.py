@@ -27,7 +27,7 @@ _MOST_ATTEMPTS = 4
 class _Ticket:
     """One thread's command and what becomes of it."""
 
-    __slots__ = ("command", "is_leader", "is_taken", "result", "woken")
+    __slots__ = ("command", "followers", "has_left", "is_leader", "is_taken", "is_woken", "result", "woken")
 
     def __init__(self, command: EnrollLead) -> None:
         self.command = command
@@ -37,6 +37,10 @@ class _Ticket:
         self.woken.acquire()
         self.is_taken = False
         self.is_leader = False
+        # Whom this thread wakes when it is woken itself, or whoever comes after it when it has gone.
+        self.followers: deque[_Ticket] = deque()
+        self.is_woken = False
+        self.has_left = False
 
 
 class Coalescer:
@@ -86,6 +90,8 @@ class Coalescer:
                 self._queue.append(ticket)
         if not ticket.is_leader:
             self._wait(ticket)
+            if ticket.followers:
+                self._wake_next(ticket.followers)
         if ticket.is_leader:
             self._lead(ticket)
         if isinstance(ticket.result, Exception):
@@ -99,9 +105,11 @@ class Coalescer:
         try:
             is_woken = ticket.woken.acquire(timeout=self._wait_seconds)
         except BaseException:
-            # Some servers end a request where it waits; leadership must not end with it.
-            if not self._leave(ticket) and ticket.is_leader:
-                self._hand_on()
+            # Some servers end a request where it waits; neither leadership nor the others' waking must end with it.
+            if not self._leave(ticket):
+                if ticket.is_leader:
+                    self._hand_on()
+                self._wake_next(ticket.followers)
             raise
         if not is_woken and self._leave(ticket):
             raise Unavailable
@@ -109,10 +117,25 @@ class Coalescer:
     def _leave(self, ticket: _Ticket) -> bool:
         """Take the ticket out of the queue, so that nobody decides it later; say whether it was still there."""
         with self._lock:
+            ticket.has_left = not ticket.is_woken
             if ticket.is_leader or ticket.is_taken:
                 return False
             self._queue.remove(ticket)
             return True
+
+    def _wake_next(self, waiting: deque[_Ticket]) -> None:
+        """Wake the first who still waits; that one wakes the next.
+
+        All at once they would fight for the interpreter's lock, each losing a turn of the processor for nothing.
+        """
+        with self._lock:
+            while waiting:
+                member = waiting.popleft()
+                if not member.has_left:
+                    member.is_woken = True
+                    member.followers = waiting
+                    member.woken.release()
+                    return
 
     def _lead(self, ticket: _Ticket) -> None:
         """Decide one's own command and those that can go with it, then hand leadership on."""
@@ -122,8 +145,7 @@ class Coalescer:
         finally:
             self._hand_on()
             # The first is the leader itself, awake already.
-            for member in batch[1:]:
-                member.woken.release()
+            self._wake_next(deque(batch[1:]))
 
     def _take(self, ticket: _Ticket) -> list[_Ticket]:
         """Return a batch of the ticket's company, the ticket first, the others in the order in which they came."""

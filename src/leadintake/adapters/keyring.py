@@ -116,13 +116,17 @@ class _Keys:
             raise WeakSecretKey(msg)
         self._root = secret_key.strip().encode("utf-8", "surrogatepass")
         self.id: Final = self._derive("key id")[:_KEY_ID_BYTES]
-        self._lookup_key: Final = self._derive("lookup")
+        # Fed with the key once and copied for each credential. `hmac.digest` would let go of the interpreter's lock for
+        # a hash of fifty bytes, and under load get it back only when another request has had its turn.
+        self._lookup: Final = hmac.new(self._derive("lookup"), digestmod="sha256")
         self._cipher: Final = AESGCM(self._derive("seal"))
         self._digest_keys: Final[dict[str, bytes]] = {}
 
     def lookup(self, secret: str) -> bytes:
         """Return the digest of a credential."""
-        return hmac.digest(self._lookup_key, secret.encode("utf-8", "surrogatepass"), "sha256")
+        keyed = self._lookup.copy()
+        keyed.update(secret.encode("utf-8", "surrogatepass"))
+        return keyed.digest()
 
     def digest(self, purpose: str, data: bytes) -> bytes:
         """Return the digest of the data for one purpose, deriving that purpose's key at first use."""

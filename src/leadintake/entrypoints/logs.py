@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import sys
 import traceback
+from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from multiprocessing.util import Finalize
+from threading import Event, Lock, Thread
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import orjson
 import structlog
@@ -19,6 +25,55 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
 
+_GATHERING_SECONDS: Final = 0.05
+
+
+ACCESS_LOG: Final = "leadintake.access"
+
+
+class GatheredLines:
+    """Where the access log goes: the lines of a twentieth of a second are written at once.
+
+    A write lets go of the interpreter's lock; with one for each request, all the others queue for that lock once
+    more. When the process is killed the lines of its last moment are lost; the ledger of submissions loses none.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to that stream; the thread that does it starts with the first line."""
+        self._stream = stream
+        self._lines: deque[str] = deque()
+        self._writing = Lock()
+        self._has_lines = Event()
+        self._has_thread = False
+        # The one for processes that end by themselves, the other for workers, which end without asking `atexit`.
+        atexit.register(self.write_out)
+        Finalize(None, self.write_out, exitpriority=0)
+
+    def info(self, line: str) -> None:
+        """Write the line soon."""
+        self._lines.append(line + "\n")
+        if not self._has_lines.is_set():
+            if not self._has_thread:
+                self._has_thread = True
+                Thread(target=self._write_for_ever, name="log-lines", daemon=True).start()
+            self._has_lines.set()
+
+    def write_out(self) -> None:
+        """Write all lines that wait."""
+        with self._writing:
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            # A reader that has gone away is no reason to refuse a lead.
+            with suppress(OSError, ValueError):
+                self._stream.write("".join(lines))
+                self._stream.flush()
+
+    def _write_for_ever(self) -> None:
+        while self._has_lines.wait():
+            sleep(_GATHERING_SECONDS)
+            self._has_lines.clear()
+            self.write_out()
+
+
 def configure_logs(*, level: str, is_json: bool) -> None:
     """Send all logs, ours and the libraries', to standard error, each through the same redaction."""
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -27,6 +82,7 @@ def configure_logs(*, level: str, is_json: bool) -> None:
         if is_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    access_log = GatheredLines(sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -36,7 +92,7 @@ def configure_logs(*, level: str, is_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *name: access_log if name == (ACCESS_LOG,) else structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -306,6 +306,37 @@ class TestBoundedWaits:
         assert [future.exception() for future in asked].count(None) == 2
 
 
+class TestWaking:
+    def test_member_who_gave_up_does_not_keep_the_others_of_its_batch_waiting(self) -> None:
+        """Each wakes the next: one who is gone must not be the end of it."""
+        end = threading.Event()
+
+        def run(commands: Sequence[EnrollLead]) -> Sequence[Decision]:
+            if len(commands) == 1:
+                wait_until(lambda: coalescer.waiting == 4, what="four more are queued")
+            else:
+                wait_until(lambda: sum(future.done() for future in asked) >= 2, what="one is decided, one gives up")
+                assert end.wait(PATIENCE_SECONDS)
+            return [decided(command) for command in commands]
+
+        coalescer = Coalescer(run, batch_size=64, leaders=1, wait_seconds=1)
+        with ThreadPoolExecutor(5) as pool:
+            asked = [pool.submit(coalescer.decide, a_command(name)) for name in "abcde"]
+            wait_until(lambda: sum(future.done() for future in asked) >= 2, what="one is decided, one gives up")
+            end.set()
+            faults = [future.exception(PATIENCE_SECONDS) for future in asked]
+
+        assert {type(fault) for fault in faults} <= {type(None), OutcomeUnknown}
+        assert faults.count(None) >= 2
+
+    def test_whole_batch_is_woken(self, desk: Desk) -> None:
+        asked = desk.ask(*"abcdefghijkl")
+
+        desk.runs.is_open.set()
+
+        assert names_of(asked) == [*"abcdefghijkl"]
+
+
 class TestLeadership:
     def test_leadership_is_handed_on_when_a_run_ends_its_thread(self, desk: Desk) -> None:
         """Else everybody after that waits for nobody."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from flask import Flask, Response, request
@@ -18,6 +18,8 @@ from leadintake.entrypoints.api.problems import of_status, problem, problem_docu
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
+    from flask.typing import ResponseReturnValue
+
     from leadintake.bootstrap import Services
 
 DEFAULT_LIMITS = Limits()
@@ -30,11 +32,15 @@ _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Lead-Token, Idempotency-Key",
     "Access-Control-Max-Age": "86400",
 }
-_ALWAYS = {
+_ALWAYS: Final = {
     # An answer can hold personal data, and an address a lead token: neither may rest in a cache or a referrer.
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+}
+_OF_INTAKE: Final = _ALWAYS | {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After, Idempotent-Replayed",
 }
 
 log = structlog.get_logger("leadintake.api")
@@ -45,15 +51,12 @@ def create_app(
 ) -> Flask:
     """Make the application over these services; it runs under any WSGI server."""
     # No static folder: nothing is served that is not a route below.
-    app = Flask("leadintake", static_folder=None)
+    app = _LeadIntake("leadintake", static_folder=None)
     # A redirect would repeat the query, and with it the lead token, into a log and a referrer.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
     app.extensions[EXTENSION] = ApiContext(services=services, limits=limits, trusted_proxies=trusted_proxies)
-    access_log.install(app)
-    app.before_request(_answer_preflight)
-    app.after_request(_dress)
     app.register_error_handler(Refusal, problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _our_bug)
@@ -62,28 +65,32 @@ def create_app(
     return app
 
 
-def _answer_preflight() -> Response | None:
-    """Answer a browser's question whether it may ask, without a token, whatever the address under /leads."""
-    if request.method != "OPTIONS" or not _is_intake():
-        return None
-    return Response(status=204, headers=_PREFLIGHT_HEADERS)
+class _LeadIntake(Flask):
+    """Flask with what all requests have in common; one call each costs less than a chain of hooks."""
 
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Begin a request: note the time, and answer a browser's question whether it may ask.
 
-def _dress(response: Response) -> Response:
-    """Add what every answer has."""
-    headers = response.headers
-    for name, value in _ALWAYS.items():
-        headers[name] = value
-    if _is_intake():
+        Such a preflight carries no token, whatever the address under /leads.
+        """
+        access_log.start()
+        if request.method == "OPTIONS" and _is_intake(request.path):
+            return Response(status=204, headers=_PREFLIGHT_HEADERS)
+        return super().preprocess_request()
+
+    def process_response(self, response: Response) -> Response:
+        """End a request: add what every answer has, and log it once."""
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way past a proxy
+        response = super().process_response(response)
         # Landing pages of any origin post here; the lead token is what lets them, and no cookie is ever read.
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = "Retry-After, Idempotent-Replayed"
-    return response
+        response.headers.update(_OF_INTAKE if _is_intake(asked.path) else _ALWAYS)
+        access_log.finish(asked, response)
+        return response
 
 
-def _is_intake() -> bool:
+def _is_intake(path: str) -> bool:
     """Say whether the address is that of the leads or below it, be there something or not."""
-    return request.path == INTAKE or request.path.startswith(f"{INTAKE}/")
+    return path == INTAKE or path.startswith(f"{INTAKE}/")
 
 
 def _http_problem(error: HTTPException) -> Response:

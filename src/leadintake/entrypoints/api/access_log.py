@@ -6,35 +6,31 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import g, request
+from flask import g
+
+from leadintake.entrypoints.logs import ACCESS_LOG
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Request, Response
 
-log = structlog.get_logger("leadintake.access")
+log = structlog.get_logger(ACCESS_LOG)
 
-
-def install(app: Flask) -> None:
-    """Log every request of the application once, when it is answered."""
-    app.before_request(_start)
-    app.after_request(_finish)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def _start() -> None:
+def start() -> None:
+    """Note when the request began."""
     g.started = perf_counter()
 
 
-def _finish(response: Response) -> Response:
-    # The route's template and never the path: a path can hold a phone number, a query string a lead token.
-    route = request.url_rule.rule if request.url_rule else None
+def finish(request: Request, response: Response) -> None:
+    """Log the request, now that it is answered."""
+    started = g.get("started")
     log.info(
         "request",
         method=request.method if request.method in _METHODS else "other",
-        route=route,
+        # The route's template and never the path: a path can hold a phone number, a query string a lead token.
+        route=request.url_rule.rule if request.url_rule else None,
         status=response.status_code,
-        ms=round((perf_counter() - g.started) * 1000, 1) if "started" in g else None,
+        ms=None if started is None else round((perf_counter() - started) * 1000, 1),
     )
-    return response
-
-
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
