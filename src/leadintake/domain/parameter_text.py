@@ -12,6 +12,8 @@ from leadintake.domain.parameters import JsonNumber, as_object, compact_json, it
 from leadintake.domain.reserved_names import is_credential_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from leadintake.domain.parameters import Limits, Value
     from leadintake.domain.redaction import Secrets
 
@@ -69,6 +71,13 @@ class ParameterReader:
     def holds_credential(self, path: Path) -> bool:
         """Say whether one of the names is that of a credential, or is one itself."""
         return any(is_credential_name(name) or (self._has_secrets and self._secrets.are_in(name)) for name in path)
+
+    def is_plain(self, entries: Iterable[tuple[str, Value]]) -> bool:
+        """Say whether no credential can be in these names and texts."""
+        if not self._has_secrets:
+            return True
+        texts = [text for entry in entries for text in entry if type(text) is str]
+        return not self._secrets.may_be_in("\0".join(texts))
 
     def text(self, value: Value, path: Path) -> str | None:
         """Return the value as trimmed text: empty when it says nothing, None when it is refused."""

@@ -240,15 +240,48 @@ def _is_vanity(rest: str) -> bool:
     return _LETTERS.fullmatch(rest) is not None and sum(map(str.isalpha, rest)) >= _FEWEST_VANITY_LETTERS
 
 
+_NOT_A_DIGIT: Final = re.compile(r"[\-./() ]+")
+_NORTH_AMERICAN: Final = re.compile(r"(?:\+?1)?([2-9][0-9]{9})")
+_NORTH_AMERICAN_REGIONS: Final = frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[_NORTH_AMERICA])
+
+
+def _as_north_american(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    """Return what the library makes of ten plain digits in North America, at a tenth of its time; else None.
+
+    With a plus the country is written there; without one the region must be of the plan.
+    """
+    match = _NORTH_AMERICAN.fullmatch(_NOT_A_DIGIT.sub("", text))
+    if match is None or (region not in _NORTH_AMERICAN_REGIONS and "+" not in text):
+        return None
+    return phonenumbers.PhoneNumber(country_code=_NORTH_AMERICA, national_number=int(match[1]))
+
+
+@lru_cache(maxsize=512)
+def _is_told_by_type(country: str) -> bool:
+    """Say whether the library knows a number's country from its being valid there.
+
+    It does where several countries share a code and this one has no leading digits of its own, such as the US.
+    """
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    return (
+        metadata is not None
+        and metadata.leading_digits is None
+        and metadata.country_code is not None
+        and len(phonenumbers.region_codes_for_country_code(metadata.country_code)) > 1
+    )
+
+
 def _parse(text: str, region: str | None) -> tuple[phonenumbers.PhoneNumber | None, bool]:
     """Return the number if it exists, and whether the text has more digits than any number there."""
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException as error:
-        return None, error.error_type == phonenumbers.NumberParseException.TOO_LONG
+    number = _as_north_american(text, region)
+    if number is None:
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException as error:
+            return None, error.error_type == phonenumbers.NumberParseException.TOO_LONG
     # The two halves of the library's `is_valid_number`, because the country is asked for again.
     country = phonenumbers.region_code_for_number(number)
-    if country is not None and phonenumbers.is_valid_number_for_region(number, country):
+    if country is not None and (_is_told_by_type(country) or phonenumbers.is_valid_number_for_region(number, country)):
         _remember(_e164(number), _Known(number, country))
         return number, False
     reason = phonenumbers.is_possible_number_with_reason(number)

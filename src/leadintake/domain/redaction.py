@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from leadintake.domain.credential import SECRET_PATTERN
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -39,6 +41,19 @@ class Secrets:
     def __bool__(self) -> bool:
         """Say whether there is anything to redact."""
         return bool(self._whole)
+
+    def __contains__(self, text: object) -> bool:
+        """Say whether the text is one of them, to the letter."""
+        return text in self._whole
+
+    @property
+    def are_minted(self) -> bool:
+        """Say whether all of them look like our own, and can all be looked for."""
+        return not self._hides_all and all(map(SECRET_PATTERN.fullmatch, self._whole))
+
+    def may_be_in(self, text: str) -> bool:
+        """Say whether the text could hold one, be it as a part of a word."""
+        return self._hides_all or any(value in text for value in self._whole)
 
     def are_in(self, text: str) -> bool:
         """Say whether the text is a secret or holds one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -185,3 +186,13 @@ def is_credential_name(name: str) -> bool:
     if "token" not in name.lower():
         return False
     return any(token_name(segment) in CREDENTIAL_NAMES for segment in _SEPARATORS.split(name))
+
+
+@lru_cache(maxsize=4096)
+def is_plain_token_name(name: str) -> bool:
+    """Say whether this is a lead token's name as it stands, and nothing can be said about it.
+
+    >>> is_plain_token_name("first_name"), is_plain_token_name("First"), is_plain_token_name("email")
+    (True, False, False)
+    """
+    return _PLAIN_NAME.fullmatch(name) is not None and name not in RESERVED and not is_credential_name(name)

@@ -24,6 +24,7 @@ from leadintake.domain.reserved_names import (
     FILLED_FROM_DATA,
     PHONE_ALIASES,
     RESERVED,
+    is_plain_token_name,
     reserved_key,
     token_name,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["RESERVED", "FieldError", "PhoneAlias", "Reserved", "reserve"]
 
 _MOST_NAMES_SHOWN: Final = 10
+_MOST_PLAIN_CHARS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +203,11 @@ class _Tokens:
         if email:
             self.kept["email"] = email
         for level in parts.levels:
+            is_plain = self._reader.is_plain(level.entries) if level.entries else False
             for name, value in level.entries:
                 if type(value) is str:
+                    if is_plain and self._keep_plain(name, value, level):
+                        continue
                     self._keep((name,), token_name(name), value, level)
                 else:
                     for names, scalar in self._leaves((name,), value, level):
@@ -261,6 +266,25 @@ class _Tokens:
         if "" in texts and any(texts):
             self._empty.setdefault(self._reader.shown(path))
         return ",".join(filter(None, texts))
+
+    def _keep_plain(self, name: str, value: str, level: _Level) -> bool:
+        """Keep one value about which there is nothing to say, as nearly all are; say whether it was one."""
+        if (
+            len(name) > min(self._limits.max_name_chars, _MOST_PLAIN_CHARS)
+            or not is_plain_token_name(name)
+            or name in self.kept
+            or len(value) > self._limits.max_value_chars
+            or self._count >= self._limits.max_parameters
+            or not value.isprintable()
+            or (level.is_form and value.startswith(" "))
+        ):
+            return False
+        text = value.strip()
+        if not text:
+            return False
+        self._count += 1
+        self.kept[name] = text
+        return True
 
     def _keep(self, names: Path, name: str, value: Value, level: _Level) -> None:
         """Keep one value as the lead token of that name, or say why not."""

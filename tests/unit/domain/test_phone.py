@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from phonenumbers import timezone
 
@@ -283,3 +283,56 @@ def test_zone_of_a_north_american_number_is_among_those_the_library_allows(natio
 
     assert zones <= allowed
     assert bool(zones) == bool(allowed)
+
+
+north_american = st.builds(
+    lambda form, area, exchange, line: form.format(a=area, b=f"{exchange:03}", c=f"{line:04}"),
+    st.sampled_from(
+        [
+            "{a}{b}{c}",
+            "({a}) {b}-{c}",
+            "1-{a}-{b}-{c}",
+            "+1{a}{b}{c}",
+            "+1 ({a}) {b}.{c}",
+            "1+{a}{b}{c}",
+            "{a}+{b}{c}",
+            "-+1{a}{b}{c}",
+            "(+1{a}){b}/{c}",
+            "{a}{b}{c}--",
+        ]
+    ),
+    st.integers(200, 999),
+    st.integers(0, 999),
+    st.integers(0, 9999),
+)
+
+
+@given(north_american, st.sampled_from(["US", "CA", "JM", "BS", "AG", "PR"]))
+@settings(max_examples=500)
+def test_north_american_digits_are_read_as_the_library_reads_them(text: str, region: str) -> None:
+    """The shortcut for nearly all numbers must be one: the number is a person's identity."""
+    try:
+        number = phonenumbers.parse(text, region)
+        expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        is_valid = phonenumbers.is_valid_number(number)
+    except phonenumbers.NumberParseException:
+        expected, is_valid = "", False
+    try:
+        found = read_phone(text, region).number.e164
+    except InvalidCallerId:
+        found = ""
+
+    assert found == (expected if is_valid else "")
+
+
+@given(st.sampled_from([1, 7, 39, 44, 47, 49, 61, 212, 262, 358, 590, 599]), st.integers(10_000_000, 9_999_999_999))
+@settings(max_examples=500)
+def test_number_exists_where_the_library_says_so(country_code: int, national: int) -> None:
+    """Countries share codes, and the library's second look is left out for some of them."""
+    try:
+        is_read = bool(PhoneNumber.parse(f"+{country_code}{national}", "US"))
+    except InvalidCallerId:
+        is_read = False
+
+    parsed = phonenumbers.parse(f"+{country_code}{national}", "US")
+    assert is_read == phonenumbers.is_valid_number(parsed)

@@ -44,10 +44,11 @@ class Body:
     """A body that was read.
 
     Shape: `pairs` are the parameters, bracketed names of forms folded; `fields` are a form's own names and texts
-    as sent, empty for JSON.
+    as sent, empty for JSON; `text` is the JSON as sent, empty for forms.
     """
 
     kind: BodyKind
+    text: str = field(default="", repr=False, compare=False)
     pairs: Pairs = field(default=(), repr=False)
     fields: TextPairs = field(default=(), repr=False)
     notices: tuple[Notice, ...] = ()
@@ -101,7 +102,8 @@ def read_body(content_type: str | None, body: bytes, *, limits: Limits) -> Body:
     # A byte order mark is stronger evidence than a label.
     encoding = "utf-8" if has_bom else encoding_for(media.charset)
     if kind is BodyKind.JSON:
-        return Body(kind=kind, pairs=read_json_object(_read_text(content, encoding), limits))
+        text = _read_text(content, encoding)
+        return Body(kind=kind, text=text, pairs=read_json_object(text, limits))
     notices: tuple[Notice, ...] = ()
     if kind is BodyKind.FORM:
         fields = _read_form(content, encoding, limits)

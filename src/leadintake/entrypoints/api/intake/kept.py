@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class KeptRequest:
     """A request's parameters as received, credentials redacted.
 
-    Shape: `fields` are a form's names and texts, `json` the body as compact JSON text with its numbers as written;
-    each is empty for the other kind. No text holds NUL.
+    Shape: `fields` are a form's names and texts, `json` the body as JSON text with its numbers as written; each is
+    empty for the other kind. No text holds NUL.
     """
 
     query: TextPairs = field(repr=False)
@@ -56,7 +56,7 @@ def kept_request(query: TextPairs, body: Body, *, secrets: Collection[str]) -> K
         query=_kept_pairs(query, hidden),
         kind=body.kind,
         fields=_kept_pairs(body.fields, hidden),
-        json=compact_json(_kept_object(body.pairs, hidden)) if body.kind is BodyKind.JSON else "",
+        json=_kept_json(body, hidden) if body.kind is BodyKind.JSON else "",
     )
 
 
@@ -73,6 +73,34 @@ def read_kept(kept: Mapping[str, Any], *, limits: Limits) -> tuple[TextPairs, Bo
         return query, Body(kind=kind, pairs=read_json_object(kept["json"], limits))
     fields = tuple((name, text) for name, text in kept.get("fields", ()))
     return query, Body(kind=kind, pairs=folded(fields, limits), fields=fields)
+
+
+def _kept_json(body: Body, secrets: Secrets) -> str:
+    """Return the body as JSON text: as sent if all of its credentials are in plain sight, else written anew."""
+    if _is_plain(body, secrets):
+        return secrets.redact(body.text)
+    return compact_json(_kept_object(body.pairs, secrets))
+
+
+def _is_plain(body: Body, secrets: Secrets) -> bool:
+    """Say whether redacting the text as sent comes to the same as redacting each name and value in it.
+
+    It does without escapes, which can dress up a credential, when what is to be redacted is minted by us, which is
+    never a part of a number, and when nothing else has a credential's name.
+    """
+    text = body.text
+    if "\\" in text or not text.isprintable() or not text or not secrets.are_minted:
+        return False
+    for name, value in body.pairs:
+        if is_credential_name(name):
+            if not (isinstance(value, str) and value in secrets):
+                return False
+        elif isinstance(value, dict):
+            if any(isinstance(inner, dict | list) or is_credential_name(key) for key, inner in items_of(value)):
+                return False
+        elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+            return False
+    return True
 
 
 def _kept_pairs(pairs: TextPairs, secrets: Secrets) -> TextPairs:
