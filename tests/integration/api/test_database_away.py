@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from leadintake.adapters.sql.store import SqlStore
@@ -34,6 +35,20 @@ def is_unavailable(answer: Response) -> bool:
     assert (answer.status_code, document["code"], answer.headers["Retry-After"]) == (503, "unavailable", "1")
     assert answer.headers["Cache-Control"] == "no-store"
     return True
+
+
+@contextmanager
+def frozen(server: PostgresServer) -> Iterator[None]:
+    """Hold every process of the server where it stands."""
+    postmaster = psutil.Process(server.pid)
+    held = [postmaster, *postmaster.children(recursive=True)]
+    try:
+        for process in held:
+            process.suspend()
+        yield
+    finally:
+        for process in reversed(held):
+            process.resume()
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +160,16 @@ class TestPostgres:
         assert is_unavailable(world.submit(UNKNOWN_TOKEN, caller_id=CALLER))
         assert is_unavailable(world.get())
         assert is_unavailable(world.get(f"{LEADS}/01234567-89ab-7def-8123-456789abcdef"))
+
+    def test_frozen_database_keeps_nobody_waiting_for_ever(self, world: World, server: PostgresServer) -> None:
+        """A stalled disk or a hanging machine: the server answers nothing, and its connections look alive."""
+        assert world.submit(caller_id=CALLER).status_code == 200
+
+        with frozen(server):
+            answer = world.submit(caller_id=CALLER)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        assert answer.get_json()["code"] in {"unavailable", "outcome_unknown"}
+        assert world.submit(caller_id=CALLER).status_code == 200
 
     def test_what_needs_no_database_is_answered_as_ever(self, world: World, server: PostgresServer) -> None:
         server.stop()

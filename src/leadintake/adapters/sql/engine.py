@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import Engine, create_engine, event, make_url
 
+from leadintake.adapters.sql.bounded import bounded_connect
 from leadintake.adapters.sql.bulk import to_json
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ READING = "leadintake_reading"
 """Execution option of connections whose unit only reads."""
 
 _CONNECT_SECONDS = 5
+_GRACE_SECONDS = 1.0
 
 
 def create(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
@@ -35,7 +37,7 @@ def create(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
 
 def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
     wait = int(wait_seconds * 1000)
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=most_connections,
         max_overflow=0,
@@ -57,6 +59,13 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
             ),
         },
     )
+    connect = bounded_connect(wait_seconds * 2 + _GRACE_SECONDS)
+
+    @event.listens_for(engine, "do_connect")
+    def open_bounded(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401 - driver objects
+        return connect(*arguments, **options)
+
+    return engine
 
 
 def _sqlite(url: str, *, wait_seconds: float, most_connections: int) -> Engine:

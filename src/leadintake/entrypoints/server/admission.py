@@ -23,6 +23,7 @@ _log = logging.getLogger("leadintake.server")
 # An answer of this size or less is made in the request's place and handed over whole; a longer one, or one whose
 # length is not known beforehand, goes out piece by piece as fast as the client takes it, and holds no place.
 _WHOLE_ANSWER_BYTES = 1_048_576
+_ALIVE = "/healthz"
 _OUR_BUG = (
     b'{"type":"about:blank","title":"Internal error","status":500,"code":"internal_error","detail":"internal error",'
     b'"success":false,"error":"internal error","message":"internal error","errors":{}}'
@@ -43,6 +44,9 @@ class Admission:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        if environ["PATH_INFO"] == _ALIVE:
+            # Whether the process is alive is asked when all places are taken, too.
+            return self._application(environ, start_response)
         rest = self._bodies.take(environ)
         answer = self._work(environ, start_response)
         # Only where the client can know that the answer is complete, and may still be sending.
