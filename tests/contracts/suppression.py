@@ -270,6 +270,21 @@ class SuppressionContract(StoreContract):
             assert has_waited
         assert lists_of(begin, ADA) == {}
 
+    def test_nobody_is_added_to_a_list_that_is_just_going(self, begin: Begin, lists: list[SuppressionList]) -> None:
+        """Whoever comes too late is told that the list is not there, as they would be a moment later."""
+        del lists
+
+        with threads() as pool:
+            with begin() as uow:
+                uow.directory.remove_suppression_list(FIRST)
+                adding = pool.submit(put_on, begin, FIRST, ADA)
+                has_waited = is_waiting(adding)
+                uow.commit()
+
+            with pytest.raises(NotFound):
+                adding.result(PATIENCE_SECONDS)
+            assert has_waited
+
     def test_two_units_that_add_the_same_callers_do_not_block_each_other(
         self, begin: Begin, lists: list[SuppressionList]
     ) -> None:

@@ -1,21 +1,21 @@
 """Claims: what a submission asks for, as far as it can be judged without the caller's record.
 
-`examine` reads what only the company can tell (a number in its region, a time in its zone), checks what its owner
-and its traffic source say, and returns a `Claim` for `domain.enrollment` to decide, or the refusal.
+`examine` reads what only the company can tell (a number in its region, a time in its zone), checks what its owner,
+its traffic source and its contact fields say, and returns a `Claim` for `domain.enrollment` to decide, or the refusal.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
+from leadintake.domain.contact_field import REQUIRED
 from leadintake.domain.errors import (
-    AmbiguousParameter,
     InvalidCallerId,
-    InvalidParameter,
     MissingCallerId,
     Refusal,
     SchedulePaused,
@@ -24,30 +24,43 @@ from leadintake.domain.errors import (
     TrafficSourceRequired,
     UnknownLeadToken,
 )
+from leadintake.domain.faults import as_fault, as_refusal
 from leadintake.domain.notice import Notice
-from leadintake.domain.owner import Schedule
-from leadintake.domain.phone import PhoneNumber, read_phone
+from leadintake.domain.owner import Offer
+from leadintake.domain.phone import PhoneNumber, count_national_digits, read_phone
 from leadintake.domain.reserving import FieldError
+from leadintake.domain.submission import NO_LEAD_TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import timedelta
     from decimal import Decimal
 
     from leadintake.domain.attribution import TrafficSource
     from leadintake.domain.directory import Directory
+    from leadintake.domain.idempotency import Idempotent
     from leadintake.domain.lead import TokenSet
-    from leadintake.domain.owner import Owner
+    from leadintake.domain.owner import Owner, OwnerRef
     from leadintake.domain.submission import Receipt
+
+
+class Reach(StrEnum):
+    """Where the caller's live lead is looked for: under the owner, or in its whole offer (create or update)."""
+
+    OWNER = "owner"
+    OFFER = "offer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollLead:
     """One submission, read but not yet judged.
 
-    Shape: texts are trimmed and never empty; `next_action_at` is still text because only the company knows its
-    zone, `caller_id` because only the company knows its region. `errors` are what the reading already found
-    wrong: such a command is refused, in its place in the batch, so that the verdict is kept with the others.
+    Shape: texts are trimmed and never empty; `next_action_at` and `schedule_callback_at` are still text because only
+    the company knows its zone, `caller_id` because only the company knows its region. `leaves_plan_in` and
+    `callback_in` count from now. `opt_out` and `blocked` are None when nothing was said: False lifts what stands.
+    `may_lift` says that the sender may do so; `explain` asks for the decision's trace. `owner` is named by who comes
+    with an API key instead of a lead token. `phone_alias` is the lead token that `caller_id` was taken from, None when
+    it was given. `errors` are what the reading already found wrong: such a command is refused, in its place in the
+    batch, so that the verdict is kept with the others.
     """
 
     receipt: Receipt
@@ -57,22 +70,52 @@ class EnrollLead:
     traffic_source_id: str | None = None
     sub_id: str | None = None
     expires_in: timedelta | None = None
+    leaves_plan_in: timedelta | None = None
+    max_contact_attempts: int | None = None
     next_action_at: str | None = None
+    schedule_callback_at: str | None = None
+    callback_in: timedelta | None = None
     lead_priority: Decimal | None = None
     restart_schedule: bool = False
     update_only: bool = False
-    opt_out: bool = False
-    blocked: bool = False
+    expire_existing: bool = False
+    delete_existing: bool = False
+    update_all_matching_leads: bool = False
+    applies_to_calls: bool = False
+    unblock_contact: bool = False
+    opt_out: bool | None = None
+    blocked: bool | None = None
     test: bool = False
+    reach: Reach = Reach.OWNER
+    may_lift: bool = False
+    explain: bool = False
+    owner: OwnerRef | None = None
+    phone_alias: str | None = None
+    idempotent: Idempotent | None = None
     notices: tuple[Notice, ...] = ()
     errors: tuple[FieldError, ...] = ()
+
+    @property
+    def is_wish(self) -> bool:
+        """Say whether the caller is to be left alone: opted out, or blocked."""
+        return bool(self.opt_out or self.blocked)
+
+    @property
+    def lifts(self) -> bool:
+        """Say whether an opt-out or a block is to be lifted, if there is one."""
+        return self.unblock_contact or self.opt_out is False or self.blocked is False
+
+    @property
+    def reaches_offer(self) -> bool:
+        """Say whether the caller's leads in the whole offer matter, not only those under the owner."""
+        return self.update_all_matching_leads or self.reach is Reach.OFFER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A command whose form is sound: who it is about, under whom, attributed how.
 
-    Shape: `next_action_at` is an instant in UTC.
+    Shape: `next_action_at` and `callback_at` are instants in UTC.
     """
 
     command: EnrollLead
@@ -81,17 +124,23 @@ class Claim:
     attribution: Attribution
     has_unknown_source: bool
     next_action_at: datetime | None
+    callback_at: datetime | None
     notices: tuple[Notice, ...]
 
     @property
     def changes_contact(self) -> bool:
         """Say whether the command opts the caller out or blocks them, instead of enrolling anybody."""
-        return self.command.opt_out or self.command.blocked
+        return self.command.is_wish
 
     @property
-    def restarts(self) -> bool:
-        """Say whether a live lead starts its plan again; an offer has none."""
-        return self.command.restart_schedule and isinstance(self.owner, Schedule)
+    def looks_back(self) -> bool:
+        """Say whether the decision depends on the leads that the caller had before, ended ones included."""
+        return self.command.delete_existing or self.owner.rules.concerns_duplicates
+
+    @property
+    def counted_ip(self) -> str | None:
+        """Return the address that the owner counts this lead under, None where it counts none."""
+        return None if self.owner.rules.most_per_ip_a_day is None else self.command.receipt.remote_ip
 
 
 def examine(command: EnrollLead, directory: Directory) -> Claim | Refusal:
@@ -99,8 +148,10 @@ def examine(command: EnrollLead, directory: Directory) -> Claim | Refusal:
 
     Returns: The claim to decide, or why there is none.
     """
-    ref = directory.lead_tokens.get(command.receipt.lead_token_id)
+    ref = command.owner or directory.lead_tokens.get(command.receipt.lead_token_id)
     owner = directory.owner(ref) if ref else None
+    if owner is None and command.receipt.lead_token_id == NO_LEAD_TOKEN:
+        return as_refusal(command.errors or [_NO_SUCH_OWNER])
     if owner is None:
         # Revoked since the request was identified: it dies at once, and looks like any unknown token.
         return UnknownLeadToken()
@@ -112,33 +163,26 @@ def examine(command: EnrollLead, directory: Directory) -> Claim | Refusal:
 
 def _claim(command: EnrollLead, owner: Owner, directory: Directory) -> Claim:
     errors, notices = list(command.errors), list(command.notices)
-    caller, next_action_at = None, None
-    if command.caller_id is None:
-        # One that was given and cannot be used, or was not even looked for, is not missing.
-        if not any(error.field == "caller_id" or error.code == TooManyTokens.code for error in errors):
-            errors.append(_field_error(MissingCallerId()))
-    else:
-        try:
-            parsed = read_phone(command.caller_id, directory.company.region)
-            caller = parsed.number
-            notices += parsed.notices
-        except InvalidCallerId as refusal:
-            errors.append(_field_error(refusal))
-    if command.next_action_at is not None:
-        try:
-            next_action_at = read_time(command.next_action_at, directory.company.time_zone)
-        except ValueError:
-            errors.append(_NOT_A_TIME)
+    caller = _caller(command, owner, directory.company.region, errors, notices)
+    zone = directory.company.time_zone
+    next_action_at = _time("next_action_at", command.next_action_at, zone, errors)
+    callback_at = _time("schedule_callback_at", command.schedule_callback_at, zone, errors)
     # A wish to be left alone needs a number and nothing else: it is honoured whatever else is wrong or paused.
-    is_wish = command.opt_out or command.blocked
+    is_wish = command.is_wish
+    if owner.rules.enforces_contact_fields and not is_wish:
+        errors += _contact_field_errors(command, directory, owner)
     if caller is None or (errors and not is_wish):
-        raise _as_refusal(errors)
+        raise as_refusal(errors)
     notices += [Notice(error.code, error.field, f"{error.field} {error.message}; it was left out.") for error in errors]
     source, is_unknown = _traffic_source(command, directory, notices)
     if not is_wish:
         _require_open(owner, source)
-    if command.restart_schedule and not isinstance(owner, Schedule):
-        notices.append(_NO_PLAN)
+    if is_wish and command.lifts:
+        notices.append(_NOTHING_LIFTED)
+    if command.schedule_callback_at is not None and command.callback_in is not None:
+        notices.append(_TWO_CALLBACKS)
+    if isinstance(owner, Offer) and command.reach is Reach.OWNER:
+        notices += plan_notices(command)
     return Claim(
         command=command,
         owner=owner,
@@ -146,8 +190,79 @@ def _claim(command: EnrollLead, owner: Owner, directory: Directory) -> Claim:
         attribution=Attribution(source.id if source else None, command.sub_id),
         has_unknown_source=is_unknown,
         next_action_at=next_action_at,
+        callback_at=callback_at,
         notices=tuple(notices),
     )
+
+
+def _caller(
+    command: EnrollLead, owner: Owner, region: str, errors: list[FieldError], notices: list[Notice]
+) -> PhoneNumber | None:
+    """Return whom the command is about; None, and why, when that cannot be read or is not taken here."""
+    text = command.caller_id
+    if owner.rules.phone_fields and (text is None or command.phone_alias is not None):
+        text = _mapped(command, owner, notices) or text
+    if text is None:
+        # One that was given and cannot be used, or was not even looked for, is not missing.
+        if not any(error.field == "caller_id" or error.code == TooManyTokens.code for error in errors):
+            errors.append(as_fault(MissingCallerId()))
+        return None
+    try:
+        parsed = read_phone(text, region)
+    except InvalidCallerId as refusal:
+        errors.append(as_fault(refusal))
+        return None
+    notices += parsed.notices
+    if (lengths := owner.rules.phone_lengths) and not _has_length(parsed.number, lengths):
+        fewest, most = lengths
+        spelled = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+        errors.append(FieldError(InvalidCallerId.code, "caller_id", f"must have {spelled} digits here"))
+    return parsed.number
+
+
+def _mapped(command: EnrollLead, owner: Owner, notices: list[Notice]) -> str | None:
+    """Return the number from the lead token that the owner says holds it; it goes before every well-known name."""
+    name = next((name for name in owner.rules.phone_fields if name in command.tokens), None)
+    if name is None:
+        return None
+    notices[:] = [notice for notice in notices if notice.code != PHONE_TAKEN_FROM]
+    notices.append(Notice(PHONE_TAKEN_FROM, name, f"caller_id is missing; {name} was taken for it, as is set up here."))
+    return command.tokens[name]
+
+
+def _has_length(number: PhoneNumber, lengths: tuple[int, int]) -> bool:
+    fewest, most = lengths
+    return fewest <= count_national_digits(number) <= most
+
+
+def _time(name: str, text: str | None, zone: str, errors: list[FieldError]) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return read_time(text, zone)
+    except ValueError:
+        errors.append(FieldError("invalid_parameter", name, "is not a time; send ISO 8601 with an offset"))
+        return None
+
+
+def _contact_field_errors(command: EnrollLead, directory: Directory, owner: Owner) -> list[FieldError]:
+    """Return what the lead tokens lack; an update names only what changes, so it need not name all."""
+    fields, region = directory.fields_of(owner), directory.company.region
+    found = (field.fault(command.tokens.get(field.key), region=region) for field in fields)
+    errors = [error for error in found if error is not None]
+    return [error for error in errors if not (command.update_only and error.code == REQUIRED)]
+
+
+def plan_notices(command: EnrollLead) -> list[Notice]:
+    """Return a warning for each parameter that needs a plan, for a lead of an offer, which has none."""
+    notices = []
+    if command.restart_schedule:
+        notices.append(_NO_PLAN)
+    if command.leaves_plan_in is not None:
+        notices.append(Notice("unsupported_parameter", "hours_to_expire", _NO_PLAN_TO_LEAVE))
+    if command.max_contact_attempts is not None:
+        notices.append(Notice("unsupported_parameter", "max_contact_attempts", _NO_PLAN_TO_LEAVE))
+    return notices
 
 
 def _traffic_source(
@@ -181,26 +296,19 @@ _UNKNOWN_SOURCE = Notice(
     "No traffic source of that number exists; the lead is in without attribution to a source.",
 )
 _NO_PLAN = Notice("unsupported_parameter", "restart_schedule", "An offer has no plan to restart; it changes nothing.")
-_NOT_A_TIME = FieldError("invalid_parameter", "next_action_at", "is not a time; send ISO 8601 with an offset")
-_KINDS = {kind.code: kind for kind in (MissingCallerId, InvalidCallerId, AmbiguousParameter, TooManyTokens)}
-
-
-def _field_error(refusal: Refusal) -> FieldError:
-    [(name, messages)] = refusal.errors.items()
-    return FieldError(refusal.code, name, messages[0])
-
-
-def _as_refusal(errors: Sequence[FieldError]) -> Refusal:
-    """Return one refusal that names every field at fault.
-
-    Its code is that of the first fault, but the caller's goes before all others: clients look for it.
-    """
-    errors = sorted(errors, key=lambda error: error.field != "caller_id")
-    by_field: dict[str, list[str]] = {}
-    for error in errors:
-        by_field.setdefault(error.field, []).append(error.message)
-    kind = _KINDS.get(errors[0].code, InvalidParameter)
-    return kind(errors=by_field)
+_NO_PLAN_TO_LEAVE = "An offer has no plan to leave; it changes nothing."
+_NOTHING_LIFTED = Notice(
+    "lifting_ignored",
+    None,
+    "The caller is left alone, as was asked; what would lift an opt-out or a block was left out.",
+)
+_TWO_CALLBACKS = Notice(
+    "callback_given_twice",
+    "schedule_callback_in_seconds",
+    "schedule_callback_at was given too and was taken; this was left out.",
+)
+PHONE_TAKEN_FROM = "phone_taken_from"
+_NO_SUCH_OWNER = FieldError("invalid_parameter", "schedule_id", "or offer_id is none of the company's")
 
 
 def read_time(text: str, zone: str) -> datetime:

@@ -7,100 +7,56 @@ command sees the ones before it. Source: specification, section 3.3; ADR 0006, "
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from leadintake.domain.attribution import UNATTRIBUTED, Attribution
-from leadintake.domain.errors import TooManyTokens
-from leadintake.domain.event import Event, EventId, EventKind
-from leadintake.domain.lead import Lead, LeadId, LeadStatus, beginning
-from leadintake.domain.submission import Outcome, Submission
+from leadintake.domain.claims import Reach, plan_notices
+from leadintake.domain.decision import Decision, Dedupe, Snapshot, refuse, tried_out
+from leadintake.domain.duplicates import duplicate
+from leadintake.domain.errors import CallerSuppressed, PermissionDenied, TooManyFromAddress, TooManyTokens
+from leadintake.domain.event import EventKind
+from leadintake.domain.facts import kind_of_time, of_lead
+from leadintake.domain.lead import LeadStatus
+from leadintake.domain.owner import OwnerKind, Schedule
+from leadintake.domain.submission import Outcome
+from leadintake.domain.submitted_lead import begun, ended, given_the_data, restarted, settled, updated
+from leadintake.domain.wishes import leave_alone, lift, told_of_lifting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from leadintake.domain.claims import Claim, EnrollLead
+    from leadintake.domain.claims import Claim
     from leadintake.domain.contact import Contact
-    from leadintake.domain.directory import Directory
     from leadintake.domain.errors import Refusal
-    from leadintake.domain.notice import Notice
-    from leadintake.domain.owner import OwnerRef
-    from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.lead import Lead
     from leadintake.domain.ports import NewId
 
+__all__ = ["MOST_TOKENS", "Decision", "Dedupe", "Snapshot", "decide", "refuse"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The verdict on one command, and what to store because of it.
+MOST_TOKENS = 1_000
+"""A lead gathers lead tokens over all its submissions; without an end, one sender could let it grow for ever."""
+_TOO_MANY = f"would be more than {MOST_TOKENS} on this lead, together with those it has"
 
-    Shape: exactly one of `refusal` and an `outcome` other than refused; `lead` is the lead the submission was
-    about as it is afterwards (None for a refusal, an ignored update and a change of the contact alone; one that
-    is not stored for a test); `attribution` is what this request said, as far as it was known. `contact` and
-    `leads` are the changed values; several decisions of a batch may change the same one, the last counts.
+
+class _Change(NamedTuple):
+    """A lead as it is afterwards, and what is told of that."""
+
+    lead: Lead
+    kind: EventKind
+    before: Lead | None = None
+
+
+class _Place(NamedTuple):
+    """Where the caller stands once what the command puts away is gone and what is overdue is settled.
+
+    Shape: `known` is the live lead that the command is about, None when there is none; `others` are the live leads
+    that get its data too, the newest first.
     """
 
-    command: EnrollLead
-    outcome: Outcome
-    refusal: Refusal | None = None
-    owner: OwnerRef | None = None
-    lead: Lead | None = None
-    attribution: Attribution = UNATTRIBUTED
-    notices: tuple[Notice, ...] = ()
-    contact: Contact | None = None
-    leads: tuple[Lead, ...] = ()
-    events: tuple[Event, ...] = ()
-
-    def submission(self) -> Submission:
-        """Return the ledger's entry for this verdict."""
-        return Submission(
-            receipt=self.command.receipt,
-            outcome=self.outcome,
-            owner=self.owner,
-            lead_id=self.lead.id if self.lead and self.outcome is not Outcome.TEST else None,
-            code=self.refusal.code if self.refusal else None,
-            errors=self.refusal.errors if self.refusal else {},
-            notices=self.notices,
-        )
-
-
-@dataclass(slots=True, kw_only=True)
-class Snapshot:
-    """All that a batch of decisions may depend on.
-
-    Shape: `contacts` holds every caller of the batch (new ones in version 0), `leads` their live leads under any
-    owner; both are as claimed, and `after` brings them up to date.
-    """
-
-    directory: Directory
-    contacts: dict[PhoneNumber, Contact]
-    leads: dict[tuple[PhoneNumber, OwnerRef], Lead] = field(default_factory=dict)
-
-    def live_of(self, caller: PhoneNumber) -> list[Lead]:
-        """Return the caller's live leads under any owner."""
-        return [lead for (whose, _), lead in self.leads.items() if whose == caller]
-
-    def after(self, decision: Decision) -> None:
-        """Fold a decision in, for the commands that come after it."""
-        if decision.contact is not None:
-            self.contacts[decision.contact.caller] = decision.contact
-        for lead in decision.leads:
-            if lead.is_live:
-                self.leads[lead.caller, lead.owner] = lead
-            elif (known := self.leads.get((lead.caller, lead.owner))) and known.id == lead.id:
-                # Only that very lead leaves: an older, ended one says nothing about the present one.
-                del self.leads[lead.caller, lead.owner]
-
-
-def refuse(command: EnrollLead, refusal: Refusal, directory: Directory) -> Decision:
-    """Return the decision to refuse."""
-    return Decision(
-        command=command,
-        outcome=Outcome.REFUSED,
-        refusal=refusal,
-        owner=directory.lead_tokens.get(command.receipt.lead_token_id),
-        notices=command.notices,
-    )
+    known: Lead | None
+    others: Sequence[Lead]
+    changes: Sequence[_Change]
 
 
 def decide(claim: Claim, snapshot: Snapshot, *, now: datetime, new_id: NewId) -> Decision:
@@ -112,88 +68,66 @@ def decide(claim: Claim, snapshot: Snapshot, *, now: datetime, new_id: NewId) ->
         now: The batch's moment.
         new_id: Where identifiers come from; the only thing here that is not a pure value.
     """
-    contact = snapshot.contacts[claim.caller]
+    command, contact = claim.command, snapshot.contacts[claim.caller]
     if claim.changes_contact:
-        return _change_contact(claim, contact, snapshot, now=now, new_id=new_id)
-    if refusal := contact.refusal():
-        return refuse(claim.command, refusal, snapshot.directory)
-    return _enroll(claim, contact, snapshot, now=now, new_id=new_id)
+        return leave_alone(claim, snapshot, now=now, new_id=new_id)
+    lifted = lift(claim, contact) if command.lifts else contact
+    if isinstance(lifted, PermissionDenied):
+        return refuse(command, lifted, snapshot.directory)
+    if refusal := lifted.refusal() or _suppression(claim, snapshot):
+        return refuse(command, refusal, snapshot.directory)
+    decision = _enroll(claim, contact, snapshot, now=now, new_id=new_id)
+    if lifted is contact or decision.refusal is not None or command.test:
+        return decision
+    told = told_of_lifting(claim, contact, lifted, now=now, new_id=new_id)
+    return replace(decision, contact=lifted, events=(*told, *decision.events))
 
 
-def _change_contact(claim: Claim, contact: Contact, snapshot: Snapshot, *, now: datetime, new_id: NewId) -> Decision:
-    """Opt the caller out, or block them: every live lead in the company ends with it, and none begins."""
-    is_opt_out = claim.command.opt_out
-    outcome, ended = (Outcome.OPTED_OUT, LeadStatus.OPT_OUT) if is_opt_out else (Outcome.BLOCKED, LeadStatus.BLOCKED)
-    if claim.command.test:
-        return _tested(claim, None)
-    changed = contact.opt_out(at=now) if is_opt_out else contact.block(at=now)
-    if claim.command.blocked:
-        changed = changed.block(at=now)
-    leads = tuple(_counted(lead.seen(at=now), lead) for lead in snapshot.live_of(claim.caller))
-    leads = tuple(lead.end(ended, at=now) if lead.is_live else lead for lead in leads)
-    events = [_lead_event(claim, lead, _ENDED_BY[lead.status], now=now, new_id=new_id) for lead in leads]
-    if changed.opted_out_at != contact.opted_out_at:
-        events.append(_contact_event(claim, EventKind.CONTACT_OPTED_OUT, now=now, new_id=new_id))
-    if changed.blocked_at != contact.blocked_at:
-        events.append(_contact_event(claim, EventKind.CONTACT_BLOCKED, now=now, new_id=new_id))
-    return Decision(
-        command=claim.command,
-        outcome=outcome,
-        owner=claim.owner.ref,
-        attribution=claim.attribution,
-        notices=claim.notices,
-        contact=changed,
-        leads=leads,
-        events=tuple(events),
-    )
-
-
-_ENDED_BY = {
-    LeadStatus.OPT_OUT: EventKind.LEAD_OPTED_OUT,
-    LeadStatus.BLOCKED: EventKind.LEAD_BLOCKED,
-    LeadStatus.EXPIRED: EventKind.LEAD_EXPIRED,
-}
+def _suppression(claim: Claim, snapshot: Snapshot) -> CallerSuppressed | None:
+    lists = snapshot.suppressed.get(claim.caller) if snapshot.suppressed else None
+    return CallerSuppressed() if lists and lists & snapshot.directory.lists_for(claim.owner) else None
 
 
 def _enroll(claim: Claim, contact: Contact, snapshot: Snapshot, *, now: datetime, new_id: NewId) -> Decision:
-    """Update the owner's live lead of this caller, or begin one."""
-    known = snapshot.leads.get((claim.caller, claim.owner.ref))
-    expired: tuple[Lead, ...] = ()
-    if known is not None and known.is_due_to_expire(at=now):
-        expired, known = (_counted(known.seen(at=now), known),), None
-    if known is None and claim.command.update_only:
-        outcome, lead = Outcome.IGNORED, None
-    elif known is None:
-        outcome, lead = Outcome.CREATED, _new_lead(claim, now=now, new_id=new_id)
-    else:
-        outcome, lead = Outcome.UPDATED, _updated(known, claim, now=now)
-        if claim.restarts:
-            start = beginning(claim.owner, at=now, first_action_at=claim.next_action_at)
-            outcome, lead = Outcome.RESTARTED, lead.restart(start, at=now)
-    if lead is not None and len(lead.tokens) > MOST_TOKENS:
-        return refuse(claim.command, TooManyTokens(errors={"tokens": [_TOO_MANY]}), snapshot.directory)
-    if claim.command.test:
-        return _tested(claim, lead)
-    events = [_lead_event(claim, gone, EventKind.LEAD_EXPIRED, now=now, new_id=new_id) for gone in expired]
-    if lead is not None:
-        events.append(_lead_event(claim, lead, _ENROLLED_BY[outcome], now=now, new_id=new_id, before=known))
+    """Update the caller's live lead, or begin one."""
+    command, own = claim.command, claim.owner.ref
+    place = _Place(snapshot.leads.get((claim.caller, own)), (), ())
+    if place.known is not None or command.delete_existing or command.reaches_offer:
+        place = _place(claim, place.known, snapshot, now=now)
+    if refusal := _refusal(claim, place, snapshot, now=now):
+        return refuse(command, refusal, snapshot.directory)
+    outcome, lead = _outcome(claim, place.known, snapshot, now=now, new_id=new_id)
+    changes = [] if lead is None else [_Change(lead, _ENROLLED_BY[outcome], place.known)]
+    for other in place.others:
+        changes.append(_Change(given_the_data(other, claim, now=now), EventKind.LEAD_UPDATED, other))
+        if lead is None:
+            outcome, lead = Outcome.UPDATED, changes[0].lead
+    for change in changes:
+        if len(change.lead.tokens) > MOST_TOKENS:
+            return refuse(command, TooManyTokens(errors={"tokens": [_TOO_MANY]}), snapshot.directory)
+    dedupe = _dedupe(place.known, contact)
+    if command.test:
+        return tried_out(claim, lead, dedupe=dedupe)
+    notices = claim.notices
+    if command.reach is Reach.OFFER and lead is not None and lead.owner.kind is OwnerKind.OFFER:
+        notices = (*notices, *plan_notices(command))
+    changes[:0] = place.changes
     return Decision(
-        command=claim.command,
+        command=command,
         outcome=outcome,
-        owner=claim.owner.ref,
+        owner=own,
         lead=lead,
         attribution=claim.attribution,
-        notices=claim.notices,
+        notices=notices,
         # A caller is stored with the first lead; an ignored update of somebody unknown leaves no trace.
         contact=contact if lead is not None or not contact.is_new else None,
-        leads=expired if lead is None else (*expired, lead),
-        events=tuple(events),
+        leads=tuple([change.lead for change in changes]),
+        events=tuple(
+            [of_lead(claim, each, kind, now=now, new_id=new_id, before=before) for each, kind, before in changes]
+        ),
+        dedupe=dedupe,
     )
 
-
-MOST_TOKENS = 1_000
-"""A lead gathers lead tokens over all its submissions; without an end, one sender could let it grow for ever."""
-_TOO_MANY = f"would be more than {MOST_TOKENS} on this lead, together with those it has"
 
 _ENROLLED_BY = {
     Outcome.CREATED: EventKind.LEAD_CREATED,
@@ -202,104 +136,74 @@ _ENROLLED_BY = {
 }
 
 
-def _tested(claim: Claim, lead: Lead | None) -> Decision:
-    return Decision(
-        command=claim.command,
-        outcome=Outcome.TEST,
-        owner=claim.owner.ref,
-        lead=lead,
-        attribution=claim.attribution,
-        notices=claim.notices,
-    )
+def _dedupe(known: Lead | None, contact: Contact) -> Dedupe:
+    if known is not None:
+        return Dedupe.MATCHED_LIVE_LEAD
+    return Dedupe.NONE if contact.is_new else Dedupe.MATCHED_CONTACT
 
 
-def _new_lead(claim: Claim, *, now: datetime, new_id: NewId) -> Lead:
-    command = claim.command
-    start = beginning(claim.owner, at=now, first_action_at=claim.next_action_at)
-    return Lead(
-        company_id=command.receipt.company_id,
-        id=LeadId(new_id()),
-        owner=claim.owner.ref,
-        caller=claim.caller,
-        status=start.status,
-        created_at=now,
-        updated_at=now,
-        tokens=command.tokens,
-        email=command.email,
-        attribution=claim.attribution,
-        remote_ip=command.receipt.remote_ip,
-        priority=command.lead_priority or Decimal(0),
-        next_action=start.next_action,
-        next_action_at=start.next_action_at,
-        expires_at=_expiry(command, now),
-        version=1,
-    )
+def _outcome(
+    claim: Claim, known: Lead | None, snapshot: Snapshot, *, now: datetime, new_id: NewId
+) -> tuple[Outcome, Lead | None]:
+    """Return what is done, and the lead as it is then."""
+    if known is None:
+        if claim.command.update_only:
+            return Outcome.IGNORED, None
+        return Outcome.CREATED, begun(claim, now=now, new_id=new_id)
+    lead = updated(known, claim, now=now)
+    if claim.command.restart_schedule:
+        owner = snapshot.directory.owner(known.owner)
+        if isinstance(owner, Schedule):
+            return Outcome.RESTARTED, restarted(lead, owner, claim, now=now)
+    return Outcome.UPDATED, lead
 
 
-def _updated(known: Lead, claim: Claim, *, now: datetime) -> Lead:
-    """Return the live lead with this request's data over it; what was not given is kept."""
-    command = claim.command
-    said_who = claim.attribution != UNATTRIBUTED and not claim.has_unknown_source
-    return replace(
-        known,
-        updated_at=now,
-        tokens={**known.tokens, **command.tokens},
-        email=command.email or known.email,
-        # Source and sub id are one statement: a new source must not inherit the old one's sub id. A source that
-        # we do not know states nothing.
-        attribution=claim.attribution if said_who else known.attribution,
-        remote_ip=command.receipt.remote_ip,
-        priority=known.priority if command.lead_priority is None else command.lead_priority,
-        next_action_at=claim.next_action_at or known.next_action_at,
-        expires_at=_expiry(command, now) or known.expires_at,
-        version=known.version + 1,
-    )
+def _place(claim: Claim, known: Lead | None, snapshot: Snapshot, *, now: datetime) -> _Place:
+    """Return where the caller stands, whose live lead under the owner is known, in as much of the offer as counts."""
+    command, own = claim.command, claim.owner.ref
+    changes: list[_Change] = []
+    if command.delete_existing:
+        changes = [
+            _Change(ended(lead, LeadStatus.REMOVED, at=now), EventKind.LEAD_REMOVED)
+            for lead in snapshot.past.get(claim.caller, {}).values()
+            if lead.owner == own and lead.status is not LeadStatus.REMOVED
+        ]
+        known = None
+    elif known is not None and command.expire_existing:
+        changes = [_Change(ended(known, LeadStatus.EXPIRED, at=now), EventKind.LEAD_EXPIRED)]
+        known = None
+    elif known is not None:
+        known = _settled(known, snapshot, changes, now=now)
+    if not command.reaches_offer:
+        return _Place(known, (), changes)
+    owners = snapshot.directory.owners_in_offer(claim.owner) - {own}
+    found = [lead for lead in snapshot.live_of(claim.caller) if lead.owner in owners]
+    standing = (_settled(lead, snapshot, changes, now=now) for lead in found)
+    others = sorted((lead for lead in standing if lead is not None), key=lambda lead: lead.id, reverse=True)
+    if known is None and others and command.reach is Reach.OFFER:
+        known = others.pop(0)
+    return _Place(known, others if command.update_all_matching_leads else (), changes)
 
 
-def _expiry(command: EnrollLead, now: datetime) -> datetime | None:
-    return now + command.expires_in if command.expires_in is not None else None
+def _settled(lead: Lead, snapshot: Snapshot, changes: list[_Change], *, now: datetime) -> Lead | None:
+    """Return the live lead as its time has made it, None when it has ended, and note what changed."""
+    stands = settled(lead, snapshot.directory.owner(lead.owner), at=now)
+    if stands is not lead:
+        changes.append(_Change(stands, kind_of_time(stands)))
+    return stands if stands.is_live else None
 
 
-def _counted(changed: Lead, known: Lead) -> Lead:
-    return replace(changed, version=known.version + 1)
-
-
-def _lead_event(
-    claim: Claim, lead: Lead, kind: EventKind, *, now: datetime, new_id: NewId, before: Lead | None = None
-) -> Event:
-    details: dict[str, object] = {
-        "submission_id": str(claim.command.receipt.id),
-        "owner": {"kind": str(lead.owner.kind), "id": lead.owner.id},
-        "status": str(lead.status),
-        "traffic_source_id": lead.attribution.traffic_source_id,
-        "sub_id": lead.attribution.sub_id,
-        "tokens": sorted(claim.command.tokens),
-    }
-    if before is not None and before.attribution != lead.attribution:
-        details["previous"] = {
-            "traffic_source_id": before.attribution.traffic_source_id,
-            "sub_id": before.attribution.sub_id,
-        }
-    return Event(
-        id=EventId(new_id()),
-        company_id=lead.company_id,
-        kind=kind,
-        caller=lead.caller,
-        lead_id=lead.id,
-        lead_version=lead.version,
-        at=now,
-        details=details,
-    )
-
-
-def _contact_event(claim: Claim, kind: EventKind, *, now: datetime, new_id: NewId) -> Event:
-    return Event(
-        id=EventId(new_id()),
-        company_id=claim.command.receipt.company_id,
-        kind=kind,
-        caller=claim.caller,
-        lead_id=None,
-        lead_version=None,
-        at=now,
-        details={"submission_id": str(claim.command.receipt.id)},
-    )
+def _refusal(claim: Claim, place: _Place, snapshot: Snapshot, *, now: datetime) -> Refusal | None:
+    """Return why the owner does not take this caller from this sender now, or None."""
+    command, rules = claim.command, claim.owner.rules
+    if command.update_only or (place.known is not None and command.reach is Reach.OFFER):
+        # Nothing is to begin; and who says that they mean the lead that is there does not send it a second time.
+        return None
+    if rules.concerns_duplicates:
+        earlier = snapshot.past.get(claim.caller, {}) | {change.lead.id: change.lead for change in place.changes}
+        if refusal := duplicate(claim, earlier.values(), now=now):
+            return refusal
+    if place.known is None and rules.most_per_ip_a_day is not None and claim.counted_ip is not None:
+        count = snapshot.from_ip[claim.owner.ref, claim.counted_ip]
+        return TooManyFromAddress() if count >= rules.most_per_ip_a_day else None
+    return None

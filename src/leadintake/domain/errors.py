@@ -7,10 +7,10 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     Refusal
     ├── Invalid               can never succeed as written
     │   ├── InvalidCallerId · MissingCallerId · InvalidParameter · AmbiguousParameter
-    │   └── TooManyTokens
+    │   └── TooManyTokens · ContactFieldInvalid · IdempotencyKeyReused
     ├── NotFound              the thing named does not exist (or belongs to somebody else)
     ├── Refused               well formed, but the business says no
-    │   ├── CallerOptedOut · CallerBlocked · SchedulePaused
+    │   ├── CallerOptedOut · CallerBlocked · CallerSuppressed · DuplicateLead · SchedulePaused
     │   ├── TrafficSourceRequired · TrafficSourcePaused
     │   └── NameTaken
     ├── Conflict              two writers met
@@ -25,6 +25,7 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     │   └── PayloadTooLarge
     ├── UnsupportedMediaType  a carrier we do not read
     ├── RateLimited           too often
+    │   └── TooManyFromAddress
     └── Unavailable           try again later; nothing was done, or the retry is absorbed
         └── OutcomeUnknown
 """
@@ -46,22 +47,40 @@ class Refusal(Exception):
     Args:
         detail: One sentence for a person. Defaults to the class's own.
         errors: Field name → messages, for refusals that are about fields.
+        error_codes: Field name → a code for each of its messages. Defaults to the class's own code for all of them.
     """
 
     code: ClassVar[str] = "refused"
     default_detail: ClassVar[str] = "The request was refused."
 
-    def __init__(self, detail: str | None = None, *, errors: Mapping[str, Sequence[str]] = NO_ERRORS) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Mapping[str, Sequence[str]] = NO_ERRORS,
+        error_codes: Mapping[str, Sequence[str]] = NO_ERRORS,
+    ) -> None:
         """Keep the sentence and the messages by field."""
         self.detail = detail or self.default_detail
         self.errors = {name: tuple(messages) for name, messages in errors.items()}
+        self._error_codes = {name: tuple(codes) for name, codes in error_codes.items()}
         super().__init__(self.detail)
+
+    @property
+    def error_codes(self) -> dict[str, tuple[str, ...]]:
+        """Return the code of each message in `errors`, by field and in the same order."""
+        return self._error_codes or {name: (self.code,) * len(messages) for name, messages in self.errors.items()}
 
     def __eq__(self, other: object) -> bool:
         """Say whether the other refusal tells the client the same."""
         if not isinstance(other, Refusal):
             return NotImplemented
-        return (self.code, self.detail, self.errors) == (other.code, other.detail, other.errors)
+        return (self.code, self.detail, self.errors, self.error_codes) == (
+            other.code,
+            other.detail,
+            other.errors,
+            other.error_codes,
+        )
 
     def __hash__(self) -> int:
         """Hash by what can be hashed of the above."""
@@ -119,6 +138,14 @@ class RateLimited(Refusal):
 
     code = "rate_limited"
     default_detail = "Too many requests; wait and try again."
+    retry_after_seconds: ClassVar[int] = 1
+
+
+class TooManyFromAddress(RateLimited):
+    """As many leads have begun from this address today as the owner takes in a day."""
+
+    default_detail = "As many leads came from this address within a day as are taken here; try again later."
+    retry_after_seconds = 3600
 
 
 class Unavailable(Refusal):
@@ -134,9 +161,17 @@ class InvalidCallerId(Invalid):
     code = "invalid_caller_id"
     default_detail = "caller_id is not a valid phone number"
 
-    def __init__(self, detail: str | None = None, *, errors: Mapping[str, Sequence[str]] = NO_ERRORS) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Mapping[str, Sequence[str]] = NO_ERRORS,
+        error_codes: Mapping[str, Sequence[str]] = NO_ERRORS,
+    ) -> None:
         """Name the field even when the caller of this class does not."""
-        super().__init__(detail, errors=errors or {"caller_id": ["is not a valid phone number"]})
+        super().__init__(
+            detail, errors=errors or {"caller_id": ["is not a valid phone number"]}, error_codes=error_codes
+        )
 
 
 class MissingCallerId(Invalid):
@@ -145,9 +180,15 @@ class MissingCallerId(Invalid):
     code = "missing_caller_id"
     default_detail = "caller_id is required: send the lead's phone number"
 
-    def __init__(self, detail: str | None = None, *, errors: Mapping[str, Sequence[str]] = NO_ERRORS) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Mapping[str, Sequence[str]] = NO_ERRORS,
+        error_codes: Mapping[str, Sequence[str]] = NO_ERRORS,
+    ) -> None:
         """Name the field even when the caller of this class does not."""
-        super().__init__(detail, errors=errors or {"caller_id": ["is required"]})
+        super().__init__(detail, errors=errors or {"caller_id": ["is required"]}, error_codes=error_codes)
 
 
 class InvalidParameter(Invalid):
@@ -170,6 +211,20 @@ class TooManyTokens(Invalid):
     default_detail = "The submission has more lead tokens than the limit."
 
 
+class ContactFieldInvalid(Invalid):
+    """Lead tokens are not what the offer's contact fields ask for."""
+
+    code = "contact_field_invalid"
+    default_detail = "One or more lead tokens are not what the offer's contact fields ask for."
+
+
+class IdempotencyKeyReused(Invalid):
+    """The idempotency key came before, with another payload."""
+
+    code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key was used for another submission; make a new key for each."
+
+
 class CallerOptedOut(Refused):
     """The caller has asked not to be contacted."""
 
@@ -182,6 +237,20 @@ class CallerBlocked(Refused):
 
     code = "caller_blocked"
     default_detail = "The caller is blocked; only an API key with write permission can lift that."
+
+
+class CallerSuppressed(Refused):
+    """The caller is on a suppression list of the company or of the offer."""
+
+    code = "caller_suppressed"
+    default_detail = "The caller is on a suppression list that holds here; only the company can take them off."
+
+
+class DuplicateLead(Refused):
+    """The owner does not take this caller again so soon, or from the same traffic source."""
+
+    code = "duplicate_lead"
+    default_detail = "The caller was submitted before, and duplicates are refused here."
 
 
 class SchedulePaused(Refused):

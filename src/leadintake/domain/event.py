@@ -25,10 +25,15 @@ class EventKind(StrEnum):
     LEAD_UPDATED = "lead.updated"
     LEAD_RESTARTED = "lead.restarted"
     LEAD_EXPIRED = "lead.expired"
+    LEAD_MOVED_TO_END = "lead.moved_to_end_of_schedule"
+    LEAD_COMPLETED = "lead.completed"
+    LEAD_REMOVED = "lead.removed"
     LEAD_OPTED_OUT = "lead.opted_out"
     LEAD_BLOCKED = "lead.blocked"
     CONTACT_OPTED_OUT = "contact.opted_out"
     CONTACT_BLOCKED = "contact.blocked"
+    CONTACT_OPT_OUT_LIFTED = "contact.opt_out_lifted"
+    CONTACT_UNBLOCKED = "contact.unblocked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

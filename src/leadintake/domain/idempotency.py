@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
@@ -38,3 +40,25 @@ class IdempotencyRecord:
     status: int
     document: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotent:
+    """What makes a submission repeatable: its sender's name for it, and what was sent under that name.
+
+    Shape: `digest` is of the name, `payload` of all that was sent, credentials aside, so that a rotated lead token
+    makes no difference. `write` puts the answer to the decision on it into words: its status and its JSON text.
+    """
+
+    route: str
+    digest: bytes
+    payload: bytes
+    write: Callable[[Any], tuple[int, str]] = field(repr=False)
+
+    def key(self, owner: OwnerRef) -> IdempotencyKey:
+        """Return the key inside an owner."""
+        return IdempotencyKey(owner, self.route, self.digest)
+
+
+LIFETIME: Final = timedelta(hours=72)
+"""How long an answer stands. Source: specification, section 3.3."""

@@ -36,7 +36,7 @@ class OwnerRules:
     @property
     def concerns_duplicates(self) -> bool:
         """Say whether a caller's earlier leads matter."""
-        return self.rejects_same_source or self.duplicate_timeframe > timedelta()
+        return self.rejects_same_source or bool(self.duplicate_timeframe)
 
 
 NO_RULES = OwnerRules()

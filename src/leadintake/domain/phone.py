@@ -128,6 +128,11 @@ def country_of(number: PhoneNumber) -> str | None:
     return None if country == _NOT_A_COUNTRY else country
 
 
+def count_national_digits(number: PhoneNumber) -> int:
+    """Return how many digits the number has without its country's, as somebody there would dial it from afar."""
+    return len(phonenumbers.national_significant_number(_known(number).number))
+
+
 def time_zone_of(number: PhoneNumber) -> str | None:
     """Return the one zone the number can be in, or None when it could be several, or is unknown."""
     zones = possible_time_zones(number)

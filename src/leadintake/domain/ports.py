@@ -46,6 +46,9 @@ class Keyring(Protocol):
     def lookup(self, secret: str) -> bytes:
         """Return the keyed digest under which a credential is found again."""
 
+    def digest(self, purpose: str, data: bytes) -> bytes:
+        """Return a keyed digest of the data; digests of different purposes cannot be compared."""
+
     def seal(self, secret: str, *, bound_to: bytes) -> bytes:
         """Return the secret encrypted; it opens only under the same `bound_to` (the row's id)."""
 

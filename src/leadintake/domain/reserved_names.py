@@ -57,10 +57,6 @@ def _reserved(
     return ReservedName(name=name, kind=kind, description=description, winner=winner)
 
 
-def _later(name: str, kind: ValueKind, description: str) -> ReservedName:
-    return ReservedName(name=name, kind=kind, description=f"Not supported yet: {description}", is_supported=False)
-
-
 def _unsupported(name: str) -> ReservedName:
     return ReservedName(
         name=name, kind=ValueKind.TEXT, description="Not supported; answered with a warning.", is_supported=False
@@ -85,19 +81,21 @@ RESERVED: Final[Mapping[str, ReservedName]] = MappingProxyType(
             _reserved("traffic_source_id", _K.NUMBER_OR_TEXT, "The traffic source's number.", "query"),
             _reserved("sub_id", _K.TEXT, "Free text under the traffic source.", "query"),
             _reserved("expires_in", _K.DECIMAL, "Minutes until the lead expires."),
-            _later("hours_to_expire", _K.INTEGER, "Hours until the end-of-schedule actions run."),
-            _later("max_contact_attempts", _K.INTEGER, "Calls and texts until the end-of-schedule actions run."),
+            _reserved(
+                "hours_to_expire", _K.INTEGER, "Hours until the lead leaves its plan for the end-of-schedule actions."
+            ),
+            _reserved("max_contact_attempts", _K.INTEGER, "Calls and texts after which the lead leaves its plan."),
             _reserved("next_action_at", _K.TIME, "When the next action runs."),
-            _later("schedule_callback_at", _K.TIME, "When to call back, ahead of the plan."),
-            _later("schedule_callback_in_seconds", _K.INTEGER, "The same, in seconds from now."),
+            _reserved("schedule_callback_at", _K.TIME, "When to call back, ahead of the plan."),
+            _reserved("schedule_callback_in_seconds", _K.INTEGER, "The same, in seconds from now."),
             _reserved("lead_priority", _K.DECIMAL, "Lower goes first."),
             _reserved("restart_schedule", _K.BOOLEAN, "Start again from the first action."),
             _reserved("update_only", _K.BOOLEAN, "Update a live lead or do nothing."),
-            _later("expire_existing", _K.BOOLEAN, "First expire the owner's leads of the caller."),
-            _later("delete_existing", _K.BOOLEAN, "First hide the owner's leads of the caller."),
-            _later("update_all_matching_leads", _K.BOOLEAN, "Update the caller's live leads in the whole offer."),
-            _later("apply_to", _K.TEXT, "calls: also copy the lead tokens to the lead's calls."),
-            _later("unblock_contact", _K.BOOLEAN, "Lift the company's block of the caller."),
+            _reserved("expire_existing", _K.BOOLEAN, "First expire the owner's leads of the caller."),
+            _reserved("delete_existing", _K.BOOLEAN, "First hide the owner's leads of the caller."),
+            _reserved("update_all_matching_leads", _K.BOOLEAN, "Update the caller's live leads in the whole offer."),
+            _reserved("apply_to", _K.TEXT, "calls: also copy the lead tokens to the lead's calls."),
+            _reserved("unblock_contact", _K.BOOLEAN, "Lift the company's block of the caller."),
             _reserved("opt_out", _K.BOOLEAN, "Opt the caller out."),
             _reserved("blocked", _K.BOOLEAN, "Block the caller."),
             _reserved("auto_format_nested_fields", _K.BOOLEAN, "Flatten nested values; true unless given."),

@@ -79,7 +79,7 @@ def reserve(
     limits: Limits,
     region: str,
     secrets: Collection[str] = (),
-    phone_fields: Sequence[str] = (),
+    typed_phone_fields: Sequence[str] = (),
 ) -> Reserved:
     """Sort what was submitted into platform fields and lead tokens.
 
@@ -88,7 +88,8 @@ def reserve(
         limits: Over them is an error, never a cut.
         region: Two letters, ISO 3166, in which phone numbers are compared.
         secrets: The request's credentials; their values are redacted wherever they turn up.
-        phone_fields: Names of lead tokens the owner says hold the phone; they come before the well-known ones.
+        typed_phone_fields: Names of lead tokens that a form builder says hold a phone; they come after the well-known
+            ones.
     """
     reader = ParameterReader(limits, Secrets(secrets))
     for notice in submitted.notices:
@@ -105,7 +106,7 @@ def reserve(
     tokens = _Tokens(reader, limits, is_flattened=_is_flattened(platform))
     tokens.collect(parts, email=platform.get("email"))
     tokens.fill(platform)
-    alias = None if _has_caller(platform, reader) else tokens.phone(phone_fields, region)
+    alias = None if _has_caller(platform, reader) else tokens.phone(typed_phone_fields, region)
     tokens.finish()
     return Reserved(
         platform=platform,
@@ -221,9 +222,9 @@ class _Tokens:
                 if name not in platform and name not in at_fault:
                     platform[name] = text
 
-    def phone(self, phone_fields: Sequence[str], region: str) -> PhoneAlias | None:
+    def phone(self, typed_phone_fields: Sequence[str], region: str) -> PhoneAlias | None:
         """Choose the lead token that stands in for a missing ``caller_id``, if there is one."""
-        names = [name for name in dict.fromkeys((*phone_fields, *PHONE_ALIASES)) if name in self.kept]
+        names = [name for name in dict.fromkeys((*PHONE_ALIASES, *typed_phone_fields)) if name in self.kept]
         if not names:
             return None
         aliases = [PhoneAlias(name=name, text=" " * (name in self._lost_plus) + self.kept[name]) for name in names]

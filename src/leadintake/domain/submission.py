@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NewType
+from typing import TYPE_CHECKING, Any, Final, NewType
 from uuid import UUID
+
+from leadintake.domain.credential import LeadTokenId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
-    from leadintake.domain.credential import LeadTokenId
     from leadintake.domain.lead import LeadId
     from leadintake.domain.notice import Notice
     from leadintake.domain.owner import OwnerRef
 
 SubmissionId = NewType("SubmissionId", UUID)
+
+NO_LEAD_TOKEN: Final = LeadTokenId(UUID(int=0))
+"""Stands in a receipt that came by no lead token but by an API key or from the command line; no lead token has it."""
 
 
 class Outcome(StrEnum):
@@ -30,6 +34,11 @@ class Outcome(StrEnum):
     TEST = "test"
     OPTED_OUT = "opted_out"
     BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    REMOVED = "removed"
+    MOVED_TO_END_OF_SCHEDULE = "moved_to_end_of_schedule"
+    UNCHANGED = "unchanged"
+    REPLAYED = "replayed"
     REFUSED = "refused"
 
 

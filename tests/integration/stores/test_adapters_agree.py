@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,15 +22,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from leadintake.adapters.memory.store import MemoryStore
 from leadintake.adapters.sql.store import SqlStore
 from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSourceId
-from leadintake.domain.claims import EnrollLead
+from leadintake.domain.claims import EnrollLead, Reach
 from leadintake.domain.errors import Refusal
+from leadintake.domain.event import EventKind
 from leadintake.domain.lead import LIVE, LeadStatus
 from leadintake.domain.owner import Action, ActionKind, OfferId, OwnerKind, OwnerRef, ScheduleId
+from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.parameter_text import FieldError
 from leadintake.domain.ports import LeadFilter
 from leadintake.domain.submission import Outcome, SubmissionId
+from leadintake.domain.suppression import SuppressionListId
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
+from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
 
+from tests.contracts.store import PATIENCE_SECONDS
 from tests.support.builders import (
     ADA,
     BEN,
@@ -40,6 +46,7 @@ from tests.support.builders import (
     SCHEDULE,
     CountingIds,
     SteppingClock,
+    a_contact_field,
     a_lead_token,
     a_receipt,
     new_id,
@@ -47,9 +54,10 @@ from tests.support.builders import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
-    from leadintake.domain.company import CompanyId
+    from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import LeadTokenId
     from leadintake.domain.directory import Directory
@@ -57,7 +65,7 @@ if TYPE_CHECKING:
     from leadintake.domain.event import Event
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.ports import LeadPage, UnitOfWork
+    from leadintake.domain.ports import Installation, LeadPage, UnitOfWork
     from leadintake.domain.submission import Submission
 
     from tests.contracts.store import Store
@@ -109,6 +117,34 @@ class World:
         begin = self._begin_and_lose if is_cut_off else self.store.unit_of_work
         return enroll_leads(commands, unit_of_work=begin, clock=clock, new_id=self.new_id)
 
+    def race(self, lead: EnrollLead, wish: EnrollLead, clock: SteppingClock) -> Sequence[Decision]:
+        """Enroll the lead, and have the wish sent from elsewhere between the decision and its commit."""
+        with ThreadPoolExecutor(1) as elsewhere:
+            sent: list[Future[Sequence[Decision]]] = []
+
+            @contextmanager
+            def begin(company_id: CompanyId) -> Iterator[UnitOfWork]:
+                with self.store.unit_of_work(company_id) as uow:
+                    yield Overtaken(
+                        uow,
+                        lambda: sent.append(elsewhere.submit(self.enroll, [wish], clock, is_cut_off=False)),
+                    )
+
+            [first] = enroll_leads([lead], unit_of_work=begin, clock=clock, new_id=self.new_id)
+            [second] = sent[0].result(PATIENCE_SECONDS)
+        return first, second
+
+    def expire(self, company_ids: Sequence[CompanyId], clock: SteppingClock) -> int:
+        """Settle what is due in these companies, and in no other program's."""
+        return expire_due_leads(
+            installation=Only(self.store.installation, company_ids),
+            reading=self.store.reading,
+            unit_of_work=self.store.unit_of_work,
+            clock=clock,
+            new_id=self.new_id,
+            batch_size=2,
+        )
+
     def kept(self, company_id: CompanyId) -> Kept:
         """Return all that is kept of a company; the directory's version every store counts as it likes."""
         with self.store.reading(company_id) as uow:
@@ -130,8 +166,8 @@ class World:
             yield Doomed(uow)
 
 
-class Doomed:
-    """A unit of work whose commit never comes."""
+class Wrapped:
+    """A unit of work that something happens to at its commit."""
 
     def __init__(self, uow: UnitOfWork) -> None:
         self.directory = uow.directory
@@ -142,8 +178,39 @@ class Doomed:
         self.suppression = uow.suppression
         self.idempotency = uow.idempotency
 
+
+class Doomed(Wrapped):
+    """A unit of work whose commit never comes."""
+
     def commit(self) -> None:
         raise PowerCut
+
+
+class Overtaken(Wrapped):
+    """A unit of work that others want to come before, just as it commits."""
+
+    def __init__(self, uow: UnitOfWork, others: Callable[[], object]) -> None:
+        super().__init__(uow)
+        self._uow = uow
+        self._others = others
+
+    def commit(self) -> None:
+        self._others()
+        self._uow.commit()
+
+
+class Only:
+    """An installation that shows some of its companies."""
+
+    def __init__(self, installation: Installation, company_ids: Sequence[CompanyId]) -> None:
+        self._installation = installation
+        self._company_ids = company_ids
+
+    def companies(self) -> Sequence[Company]:
+        return [company for company in self._installation.companies() if company.id in self._company_ids]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else an installation has
+        return getattr(self._installation, name)
 
 
 # Mostly what can be enrolled; what cannot is refused before it gets anywhere interesting.
@@ -154,17 +221,56 @@ seldom = st.sampled_from([False] * 9 + [True])
 wishes: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         *[{}] * 8,
-        *[{"restart_schedule": True}, {"update_only": True}] * 2,
         {"opt_out": True},
         {"blocked": True},
         {"opt_out": True, "blocked": True},
-        {"test": True},
+        {"opt_out": True, "unblock_contact": True, "may_lift": True},
         {"test": True, "opt_out": True},
+        {"opt_out": False, "may_lift": True},
+        {"blocked": False, "may_lift": True},
+        {"opt_out": False, "unblock_contact": True, "may_lift": True, "test": True},
+        {"opt_out": False},
+        {"unblock_contact": True},
         {"next_action_at": "2026-03-08 02:30:00"},
         {"next_action_at": "2026-03-02T10:00:00.25-05:00"},
         {"next_action_at": "tomorrow"},
         {"errors": (FieldError("invalid_parameter", "sub_id", "is too long"),)},
     ]
+)
+# Each beside any of the others: what they do together is told in docs/parameters.md.
+flags = st.fixed_dictionaries(
+    {},
+    optional={
+        name: st.sampled_from([True, False, False])
+        for name in (
+            "restart_schedule",
+            "update_only",
+            "expire_existing",
+            "delete_existing",
+            "update_all_matching_leads",
+            "applies_to_calls",
+            "test",
+            "explain",
+        )
+    },
+)
+times: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "leaves_plan_in": st.sampled_from([timedelta(hours=1), timedelta(days=1)]),
+        "max_contact_attempts": st.integers(1, 3),
+        "schedule_callback_at": st.sampled_from(["2026-03-02 10:00:00", "soon"]),
+        "callback_in": st.sampled_from([timedelta(), timedelta(seconds=90)]),
+    },
+)
+rules = st.builds(
+    OwnerRules,
+    duplicate_timeframe=st.sampled_from([timedelta(), timedelta(), timedelta(minutes=5), timedelta(hours=1)]),
+    duplicate_scope=st.sampled_from(DuplicateScope),
+    rejects_same_source=seldom,
+    phone_lengths=st.sampled_from([None, None, (10, 10)]),
+    most_per_ip_a_day=st.sampled_from([None, None, 1, 2]),
+    enforces_contact_fields=seldom,
 )
 
 
@@ -180,7 +286,8 @@ def submissions(draw: st.DrawFn) -> EnrollLead:
         sub_id=draw(st.sampled_from([None, "creative-A", "creative-B"])),
         expires_in=draw(st.sampled_from([None, timedelta(minutes=5), timedelta(days=1, microseconds=1)])),
         lead_priority=draw(st.sampled_from([None, Decimal("0.5"), Decimal("-3.1415")])),
-        **draw(wishes),
+        reach=draw(st.sampled_from([Reach.OWNER, Reach.OWNER, Reach.OFFER])),
+        **{**draw(times), **draw(flags), **draw(wishes)},
     )
 
 
@@ -264,6 +371,45 @@ class AdaptersAgree(RuleBasedStateMachine):
         else:
             self._hand_out(company_id, owner)
 
+    @rule(which=st.integers(0, 1), owner=st.sampled_from(OWNERS), given=rules)
+    def set_rules(self, which: int, owner: OwnerRef, given: OwnerRules) -> None:
+        self._change(self.companies[which], partial(_rule, owner, given))
+
+    @rule(which=st.integers(0, 1), caller=st.sampled_from(CALLERS), place=st.integers(0, 1), is_added=st.booleans())
+    def suppress(self, which: int, caller: PhoneNumber, place: int, *, is_added: bool) -> None:
+        list_id = SuppressionListId(place + 1)
+
+        def suppress(uow: UnitOfWork) -> None:
+            if is_added:
+                uow.suppression.add(list_id, [caller], at=self.clock())
+            else:
+                uow.suppression.remove(list_id, [caller])
+
+        self._change(self.companies[which], suppress)
+
+    @rule(which=st.integers(0, 1), drawn=submissions(), owner=st.sampled_from(OWNERS), caller=st.sampled_from(CALLERS))
+    def opt_out_while_a_lead_is_under_way(
+        self, which: int, drawn: EnrollLead, owner: OwnerRef, caller: PhoneNumber
+    ) -> None:
+        """The lead is decided and not yet committed when the opt-out of its caller comes in."""
+        company_id = self.companies[which]
+        token_id = self.tokens[company_id][1 + OWNERS.index(owner)]
+        drawn = replace(drawn, caller_id=caller.e164, receipt=replace(drawn.receipt, lead_token_id=token_id))
+        lead, wish = self._received(company_id, [drawn, replace(_a_wish(drawn), opt_out=True)])
+        self.touched = company_id
+        decisions = self.agreed(lambda world: world.race(lead, wish, self.clock))
+        assert not isinstance(decisions, Refusal)
+        self._note(company_id, [lead, wish], decisions)
+
+    @rule()
+    def due_leads_expire(self) -> None:
+        # Both companies change; the one that is not looked at now is looked at when it is next touched.
+        self.touched = self.companies[0]
+        count = self.agreed(lambda world: world.expire(self.companies, self.clock))
+        assert not isinstance(count, Refusal)
+        with self.worlds[0].store.reading(self.companies[0]) as uow:
+            assert uow.leads.due_to_expire(at=self.clock(), limit=ALL) == []
+
     @rule(minutes=st.sampled_from([0.001, 4, 5, 60, 24 * 60]))
     def time_passes(self, minutes: float) -> None:
         self.clock.advance(timedelta(minutes=minutes))
@@ -307,6 +453,7 @@ class AdaptersAgree(RuleBasedStateMachine):
         live = [lead for lead in kept.leads if lead.is_live]
         left_alone = {contact.caller for contact in kept.contacts.values() if contact and contact.refusal()}
         assert not left_alone & {lead.caller for lead in live}
+        assert all(lead.callback_at is None and lead.next_action_at is None for lead in kept.leads if not lead.is_live)
         assert len({(lead.caller, lead.owner) for lead in live}) == len(live)
         assert {lead.id for lead in kept.live} == {lead.id for lead in live}
         opted_out = {contact.caller for contact in kept.contacts.values() if contact and contact.opted_out_at}
@@ -318,15 +465,7 @@ class AdaptersAgree(RuleBasedStateMachine):
             assert [event.lead_version for event in kept.events[lead.id]] == list(range(1, lead.version + 1))
 
     def _submit(self, company_id: CompanyId, drawn: Sequence[EnrollLead], *, is_cut_off: bool) -> None:
-        commands = [
-            replace(
-                command,
-                receipt=replace(
-                    command.receipt, id=SubmissionId(new_id()), company_id=company_id, received_at=self.clock()
-                ),
-            )
-            for command in drawn
-        ]
+        commands = self._received(company_id, drawn)
 
         def enroll(world: World) -> Sequence[Decision]:
             with suppress(PowerCut):
@@ -336,13 +475,32 @@ class AdaptersAgree(RuleBasedStateMachine):
         self.touched = company_id
         decisions = self.agreed(enroll)
         assert not isinstance(decisions, Refusal)
-        if is_cut_off:
-            return
+        if not is_cut_off:
+            self._note(company_id, commands, decisions)
+
+    def _received(self, company_id: CompanyId, drawn: Sequence[EnrollLead]) -> list[EnrollLead]:
+        """Return the commands, each with a receipt of its own."""
+        return [
+            replace(
+                command,
+                receipt=replace(
+                    command.receipt, id=SubmissionId(new_id()), company_id=company_id, received_at=self.clock()
+                ),
+            )
+            for command in drawn
+        ]
+
+    def _note(self, company_id: CompanyId, commands: Sequence[EnrollLead], decisions: Sequence[Decision]) -> None:
+        """Keep in mind what was sent, and who wants no contact."""
         self.sent[company_id] += commands
         for decision in decisions:
             assert (decision.refusal is not None) == (decision.outcome is Outcome.REFUSED)
+            assert bool(decision.trace) == decision.command.explain
             if decision.outcome is Outcome.OPTED_OUT and decision.contact:
                 self.opted_out[company_id].add(decision.contact.caller)
+            for event in decision.events:
+                if event.kind is EventKind.CONTACT_OPT_OUT_LIFTED:
+                    self.opted_out[company_id].discard(event.caller)
 
     def _hand_out(self, company_id: CompanyId, owner: OwnerRef) -> None:
         token = a_lead_token(company_id=company_id, owner_kind=owner.kind, owner_id=owner.id, created_at=self.clock())
@@ -352,6 +510,19 @@ class AdaptersAgree(RuleBasedStateMachine):
     def _change(self, company_id: CompanyId, change: Callable[[UnitOfWork], object]) -> None:
         self.touched = company_id
         self.agreed(lambda world: world.change(company_id, change))
+
+
+def _a_wish(command: EnrollLead) -> EnrollLead:
+    """Return an empty submission of the same caller to the same owner."""
+    return EnrollLead(receipt=command.receipt, caller_id=command.caller_id, tokens={})
+
+
+def _rule(owner: OwnerRef, given: OwnerRules, uow: UnitOfWork) -> None:
+    directory = uow.directory.current()
+    if owner.kind is OwnerKind.SCHEDULE:
+        uow.directory.save_schedule(replace(directory.schedules[ScheduleId(owner.id)], rules=given))
+    else:
+        uow.directory.save_offer(replace(directory.offers[OfferId(owner.id)], rules=given))
 
 
 def _pause_schedule(schedule_id: ScheduleId, paused_at: datetime | None, uow: UnitOfWork, *, is_strict: bool) -> None:
@@ -370,13 +541,21 @@ def _pause_source(source_id: TrafficSourceId, paused_at: datetime | None, uow: U
 
 
 def _found(world: World, *, name: str, region: str, time_zone: str) -> CompanyId:
-    """Found a company with two schedules, one of them without a plan, an offer and two sources."""
+    """Found a company with an offer and two schedules of it, one of them without a plan, two sources and two lists."""
     company = world.store.installation.add_company(name=name, region=region, time_zone=time_zone)
 
     def set_up(uow: UnitOfWork) -> None:
-        uow.directory.add_schedule(name="Call at once", actions=(Action("Call", ActionKind.CALL),))
-        uow.directory.add_schedule(name="No plan yet", actions=())
-        uow.directory.add_offer(name="Solar roofs")
+        offer = uow.directory.add_offer(name="Solar roofs")
+        uow.directory.add_contact_field(a_contact_field(company_id=company.id, key="age", required=True))
+        uow.directory.add_suppression_list(name="Complaints")
+        uow.directory.add_suppression_list(name="Customers", offer_id=offer.id)
+        uow.directory.add_schedule(
+            name="Call at once",
+            actions=(Action("Call", ActionKind.CALL),),
+            end_actions=(Action("Say goodbye", ActionKind.EMAIL),),
+            offer_id=offer.id,
+        )
+        uow.directory.add_schedule(name="No plan yet", actions=(), offer_id=offer.id)
         for source in ("Kitten banners", "Dog banners"):
             uow.directory.add_traffic_source(name=source)
 

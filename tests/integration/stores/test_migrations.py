@@ -84,8 +84,8 @@ _FIRST_ROWS = (
         """VALUES (1, 1, 'Call at once', '[{"name": "Call", "kind": "call"}]', 1, false)"""
     ),
     (
-        "INSERT INTO leads "
-        "(company_id, id, owner_kind, owner_id, caller, status, live, created_at, updated_at, tokens, priority, version) "
+        "INSERT INTO leads (company_id, id, owner_kind, owner_id, caller, status, live, "
+        "created_at, updated_at, tokens, priority, version) "
         "VALUES (1, '0192f1a07c3e7d599d2c3a54b0c1de9f', 'schedule', 1, '+12025550143', 'scheduled', "
         "true, :at, :at, '{}', 0, 1)"
     ),

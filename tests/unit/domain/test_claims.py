@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
-from leadintake.domain.claims import Claim, examine, read_time
+from leadintake.domain.claims import Claim, Reach, examine, read_time
+from leadintake.domain.contact_field import ContactField, FieldType
 from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.errors import (
     AmbiguousParameter,
+    ContactFieldInvalid,
     InvalidCallerId,
     InvalidParameter,
     MissingCallerId,
@@ -28,6 +31,7 @@ from leadintake.domain.errors import (
 )
 from leadintake.domain.notice import Notice
 from leadintake.domain.owner import OfferId, ScheduleId
+from leadintake.domain.owner_rules import OwnerRules
 from leadintake.domain.parameter_text import FieldError
 
 from tests.support.builders import (
@@ -37,6 +41,7 @@ from tests.support.builders import (
     OFFER,
     SCHEDULE,
     a_company,
+    a_contact_field,
     a_directory,
     a_receipt,
     a_schedule,
@@ -318,19 +323,197 @@ def test_paused_source_is_refused() -> None:
     assert list(refusal.errors) == ["traffic_source_id"]
 
 
-# --- restarts ---------------------------------------------------------------------------------------------------------
+# --- plans ------------------------------------------------------------------------------------------------------------
+
+PLAN = {"restart_schedule": True, "leaves_plan_in": timedelta(hours=1), "max_contact_attempts": 3}
+PLAN_NAMES = ["restart_schedule", "hours_to_expire", "max_contact_attempts"]
 
 
-def test_schedule_can_be_restarted() -> None:
-    assert claimed(restart_schedule=True).restarts
-    assert not claimed().restarts
+def test_schedule_has_a_plan_to_restart_and_to_leave() -> None:
+    assert claimed(**PLAN).notices == ()
 
 
-def test_offer_has_no_plan_to_restart() -> None:
-    claim = claimed(owner=OFFER, restart_schedule=True)
+def test_offer_has_none_and_the_sender_is_told() -> None:
+    notices = claimed(owner=OFFER, **PLAN).notices
 
-    assert not claim.restarts
-    assert [(notice.code, notice.field) for notice in claim.notices] == [("unsupported_parameter", "restart_schedule")]
+    assert [(notice.code, notice.field) for notice in notices] == [
+        ("unsupported_parameter", name) for name in PLAN_NAMES
+    ]
+
+
+def test_create_or_update_is_told_when_it_is_known_whose_lead_was_found() -> None:
+    """The lead that an offer's token finds may well be a schedule's, which has a plan."""
+    assert claimed(owner=OFFER, reach=Reach.OFFER, **PLAN).notices == ()
+
+
+# --- callbacks --------------------------------------------------------------------------------------------------------
+
+
+def test_callback_is_read_in_the_companys_zone() -> None:
+    directory = replace(DIRECTORY, company=a_company(time_zone="America/New_York"))
+
+    claim = claimed(directory=directory, schedule_callback_at="2026-03-01T09:00:00")
+
+    assert claim.callback_at == datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
+
+
+def test_callback_that_is_no_time_is_refused_beside_the_next_action() -> None:
+    refusal = examined(schedule_callback_at="soon", next_action_at="later")
+
+    assert isinstance(refusal, InvalidParameter)
+    assert set(refusal.errors) == {"schedule_callback_at", "next_action_at"}
+
+
+def test_callback_said_in_two_ways_is_told() -> None:
+    claim = claimed(schedule_callback_at="2026-03-01T09:00:00Z", callback_in=timedelta(seconds=1))
+
+    assert [(notice.code, notice.field) for notice in claim.notices] == [
+        ("callback_given_twice", "schedule_callback_in_seconds")
+    ]
+
+
+# --- wishes and what lifts them ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"opt_out": True, "unblock_contact": True},
+        {"opt_out": True, "blocked": False},
+        {"blocked": True, "opt_out": False},
+    ],
+    ids=str,
+)
+def test_wish_goes_before_what_would_lift_it(fields: dict[str, bool]) -> None:
+    claim = claimed(**fields)
+
+    assert claim.changes_contact
+    assert codes(claim.notices) == ["lifting_ignored"]
+
+
+@pytest.mark.parametrize("fields", [{"opt_out": False}, {"blocked": False}, {"unblock_contact": True}], ids=str)
+def test_what_lifts_is_no_wish(fields: dict[str, bool]) -> None:
+    claim = claimed(**fields)
+
+    assert not claim.changes_contact
+    assert claim.notices == ()
+
+
+# --- the length of a number -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lengths", "caller_id", "message"),
+    [
+        ((10, 10), ADA.e164, None),
+        ((10, 11), ADA.e164, None),
+        ((10, 10), EVE.e164, None),
+        ((7, 9), ADA.e164, "must have 7 to 9 digits here"),
+        ((11, 11), ADA.e164, "must have 11 digits here"),
+        ((10, 10), "+4930123456", "must have 10 digits here"),
+    ],
+)
+def test_number_has_as_many_digits_as_the_owner_takes(
+    lengths: tuple[int, int], caller_id: str, message: str | None
+) -> None:
+    """What counts is the number as it is dialled there, without the country's own digits."""
+    found = examined(directory=ruled(phone_lengths=lengths), caller_id=caller_id)
+
+    if message is None:
+        assert isinstance(found, Claim)
+    else:
+        assert found == InvalidCallerId(errors={"caller_id": [message]})
+
+
+# --- contact fields ---------------------------------------------------------------------------------------------------
+
+ZIP = a_contact_field(type=FieldType.ZIP, required=True)
+AGE = a_contact_field(key="age", type=FieldType.INTEGER, minimum=Decimal(18))
+
+
+def ruled(*, fields: tuple[ContactField, ...] = (), **rules: Any) -> Directory:  # noqa: ANN401 - any rule
+    """Return a directory whose schedule, of the offer, has these rules."""
+    schedule = a_schedule(offer_id=OfferId(1), rules=OwnerRules(**rules))
+    return replace(DIRECTORY, schedules={ScheduleId(1): schedule}, contact_fields={OfferId(1): fields})
+
+
+def test_lead_tokens_are_what_the_offers_fields_ask_for() -> None:
+    directory = ruled(fields=(ZIP, AGE), enforces_contact_fields=True)
+
+    assert isinstance(examined(directory=directory, tokens={"zip": "90210", "age": "44", "other": "x"}), Claim)
+
+
+def test_every_field_at_fault_is_named_with_its_code() -> None:
+    directory = ruled(fields=(ZIP, AGE), enforces_contact_fields=True)
+
+    refusal = examined(directory=directory, tokens={"age": "17"})
+
+    assert isinstance(refusal, ContactFieldInvalid)
+    assert refusal.errors == {"zip": ("is required",), "age": ("must be at least 18",)}
+    assert refusal.error_codes == {"zip": ("required",), "age": ("too_small",)}
+
+
+def test_other_faults_are_told_with_those_of_the_fields() -> None:
+    directory = ruled(fields=(ZIP,), enforces_contact_fields=True)
+    given = FieldError("invalid_parameter", "expires_in", "is not a number")
+
+    refusal = examined(directory=directory, errors=(given,))
+
+    assert isinstance(refusal, InvalidParameter)
+    assert refusal.error_codes == {"expires_in": ("invalid_parameter",), "zip": ("required",)}
+
+
+def test_missing_number_goes_before_missing_fields() -> None:
+    directory = ruled(fields=(ZIP,), enforces_contact_fields=True)
+
+    refusal = examined(directory=directory, caller_id=None)
+
+    assert isinstance(refusal, MissingCallerId)
+    assert list(refusal.errors) == ["caller_id", "zip"]
+
+
+def test_fields_that_are_not_enforced_only_describe() -> None:
+    assert isinstance(examined(directory=ruled(fields=(ZIP,))), Claim)
+
+
+def test_update_need_not_name_what_does_not_change() -> None:
+    directory = ruled(fields=(ZIP, AGE), enforces_contact_fields=True)
+
+    assert isinstance(examined(directory=directory, update_only=True), Claim)
+    assert isinstance(examined(directory=directory, update_only=True, tokens={"age": "x"}), ContactFieldInvalid)
+
+
+def test_wish_needs_no_fields() -> None:
+    directory = ruled(fields=(ZIP,), enforces_contact_fields=True)
+
+    assert claimed(directory=directory, opt_out=True).notices == ()
+
+
+# --- what else has to be known ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rules", "fields", "looks_back"),
+    [
+        ({}, {}, False),
+        ({}, {"expire_existing": True}, False),
+        ({}, {"delete_existing": True}, True),
+        ({"duplicate_timeframe": timedelta(seconds=1)}, {}, True),
+        ({"rejects_same_source": True}, {}, True),
+        ({"most_per_ip_a_day": 1}, {}, False),
+    ],
+    ids=str,
+)
+def test_earlier_leads_are_looked_at_only_where_they_matter(
+    rules: dict[str, Any], fields: dict[str, bool], *, looks_back: bool
+) -> None:
+    """Everybody else's lead would pay for a question whose answer changes nothing."""
+    assert claimed(directory=ruled(**rules), **fields).looks_back is looks_back
+
+
+def test_address_is_counted_only_where_there_is_a_limit() -> None:
+    assert claimed(directory=ruled()).counted_ip is None
+    assert claimed(directory=ruled(most_per_ip_a_day=1)).counted_ip == "203.0.113.7"
 
 
 # --- times ------------------------------------------------------------------------------------------------------------

@@ -11,19 +11,31 @@ from uuid import UUID
 import pytest
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
-from leadintake.domain.claims import Claim, examine
+from leadintake.domain.claims import Claim, Reach, examine
 from leadintake.domain.credential import LeadTokenId
-from leadintake.domain.enrollment import MOST_TOKENS, Decision, Snapshot, decide, refuse
-from leadintake.domain.errors import CallerBlocked, CallerOptedOut, InvalidCallerId, TooManyTokens, UnknownLeadToken
+from leadintake.domain.enrollment import MOST_TOKENS, Decision, Dedupe, Snapshot, decide, refuse
+from leadintake.domain.errors import (
+    CallerBlocked,
+    CallerOptedOut,
+    CallerSuppressed,
+    InvalidCallerId,
+    PermissionDenied,
+    TooManyFromAddress,
+    TooManyTokens,
+    UnknownLeadToken,
+)
 from leadintake.domain.event import EventKind
 from leadintake.domain.lead import LIVE, LeadStatus
 from leadintake.domain.notice import Notice
-from leadintake.domain.owner import OfferId, ScheduleId
+from leadintake.domain.owner import Action, ActionKind, OfferId, ScheduleId
+from leadintake.domain.owner_rules import OwnerRules
 from leadintake.domain.submission import Outcome
+from leadintake.domain.suppression import SuppressionListId
 
 from tests.support.builders import (
     ADA,
     BEN,
+    EVE,
     MINUTE,
     NOW,
     OFFER,
@@ -35,6 +47,7 @@ from tests.support.builders import (
     a_lead,
     a_receipt,
     a_schedule,
+    a_suppression_list,
     a_traffic_source,
     an_enroll_lead,
     an_offer,
@@ -44,6 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from leadintake.domain.contact import Contact
+    from leadintake.domain.directory import Directory
     from leadintake.domain.lead import Lead
     from leadintake.domain.owner import OwnerRef
 
@@ -72,16 +86,17 @@ def a_snapshot(contact: Contact = STORED, leads: Iterable[Lead] = ()) -> Snapsho
     )
 
 
-def a_claim(owner: OwnerRef = SCHEDULE, /, **fields: Any) -> Claim:  # noqa: ANN401 - any field of the command
+def a_claim(owner: OwnerRef = SCHEDULE, /, *, directory: Directory = DIRECTORY, **fields: Any) -> Claim:  # noqa: ANN401 - any field of the command
     """Return what a sound submission of Ada's claims."""
-    claim = examine(an_enroll_lead(receipt=a_receipt(lead_token_id=TOKENS[owner]), **fields), DIRECTORY)
+    claim = examine(an_enroll_lead(receipt=a_receipt(lead_token_id=TOKENS[owner]), **fields), directory)
     assert isinstance(claim, Claim), claim
     return claim
 
 
 def decided(snapshot: Snapshot, owner: OwnerRef = SCHEDULE, /, **fields: Any) -> Decision:  # noqa: ANN401 - likewise
     """Decide a sound submission of Ada's."""
-    return decide(a_claim(owner, **fields), snapshot, now=NOW, new_id=CountingIds())
+    claim = a_claim(owner, directory=snapshot.directory, **fields)
+    return decide(claim, snapshot, now=NOW, new_id=CountingIds())
 
 
 def the_lead(decision: Decision) -> Lead:
@@ -298,6 +313,261 @@ def test_offer_lead_is_updated_and_not_restarted() -> None:
     decision = decided(a_snapshot(leads=[known]), OFFER, restart_schedule=True)
 
     assert (decision.outcome, the_lead(decision).status) == (Outcome.UPDATED, LeadStatus.QUEUE)
+
+
+# --- the plan and its end ---------------------------------------------------------------------------------------------
+
+HOUR = timedelta(hours=1)
+PLAN = {"leaves_plan_in": HOUR, "max_contact_attempts": 3, "callback_in": timedelta(minutes=1)}
+
+
+def test_plan_ends_and_callback_comes_when_they_were_asked_for() -> None:
+    lead = the_lead(decided(a_snapshot(), **PLAN))
+
+    assert (lead.plan_expires_at, lead.max_contact_attempts, lead.callback_at) == (NOW + HOUR, 3, LATER)
+    assert (lead.next_action, lead.next_action_at) == (0, NOW), "the callback comes beside the plan"
+
+
+def test_offer_has_a_callback_and_no_plan_to_leave() -> None:
+    lead = the_lead(decided(a_snapshot(), OFFER, **PLAN))
+
+    assert (lead.plan_expires_at, lead.max_contact_attempts, lead.callback_at) == (None, None, LATER)
+
+
+@pytest.mark.parametrize("fields", [{}, PLAN], ids=["kept", "given"])
+def test_what_ends_the_plan_counts_from_the_submission_that_says_so(fields: dict[str, Any]) -> None:
+    known = a_lead(plan_expires_at=LATER, max_contact_attempts=9, callback_at=NOW + HOUR)
+
+    lead = the_lead(decided(a_snapshot(leads=[known]), **fields))
+
+    found = (lead.plan_expires_at, lead.max_contact_attempts, lead.callback_at)
+    assert found == ((NOW + HOUR, 3, LATER) if fields else (LATER, 9, NOW + HOUR))
+
+
+def test_time_that_was_named_goes_before_the_one_that_was_counted() -> None:
+    lead = the_lead(decided(a_snapshot(), schedule_callback_at="2026-03-01T13:00:00Z", callback_in=timedelta(0)))
+
+    assert lead.callback_at == NOW + HOUR
+
+
+def test_callback_at_once_is_one() -> None:
+    assert the_lead(decided(a_snapshot(), callback_in=timedelta(0))).callback_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("end_actions", "outcome", "statuses", "told"),
+    [
+        (
+            (Action("Say goodbye", ActionKind.EMAIL),),
+            Outcome.UPDATED,
+            [LeadStatus.SCHEDULED, LeadStatus.SCHEDULED],
+            [EventKind.LEAD_MOVED_TO_END, EventKind.LEAD_UPDATED],
+        ),
+        (
+            (),
+            Outcome.CREATED,
+            [LeadStatus.COMPLETED, LeadStatus.SCHEDULED],
+            [EventKind.LEAD_COMPLETED, EventKind.LEAD_CREATED],
+        ),
+    ],
+    ids=["end actions", "none"],
+)
+def test_lead_past_its_plan_leaves_it_before_anything_else(
+    end_actions: tuple[Action, ...], outcome: Outcome, statuses: list[LeadStatus], told: list[EventKind]
+) -> None:
+    """Nobody has come by to note it; the submission that does must not find a lead in a plan that is over."""
+    known = a_lead(plan_expires_at=NOW, next_action=4, version=2)
+    snapshot = a_snapshot(leads=[known])
+    snapshot.directory = replace(DIRECTORY, schedules={ScheduleId(1): a_schedule(end_actions=end_actions)})
+
+    decision = decided(snapshot)
+
+    assert decision.outcome is outcome
+    assert [lead.status for lead in decision.leads] == statuses
+    assert kinds(decision) == told
+    assert [event.lead_version for event in decision.events] == [lead.version for lead in decision.leads]
+
+
+def test_restart_brings_a_lead_back_from_the_end_of_its_schedule() -> None:
+    lead = the_lead(decided(a_snapshot(leads=[a_lead(is_ending=True, next_action=1)]), restart_schedule=True))
+
+    assert (lead.is_ending, lead.next_action) == (False, 0)
+
+
+def test_restart_in_the_offer_is_by_the_plan_of_the_lead_that_was_found() -> None:
+    """The offer's token has found a schedule's lead; the plan is that schedule's."""
+    known = a_lead(owner=OTHER_SCHEDULE, status=LeadStatus.RUNNING, next_action=4)
+    snapshot = a_snapshot(leads=[known])
+    snapshot.directory = OF_ONE_OFFER
+
+    decision = decided(snapshot, OFFER, restart_schedule=True, leaves_plan_in=HOUR, reach=Reach.OFFER)
+
+    lead = the_lead(decision)
+    assert (decision.outcome, lead.owner, lead.next_action) == (Outcome.RESTARTED, OTHER_SCHEDULE, 0)
+    assert (lead.plan_expires_at, decision.notices) == (NOW + HOUR, ())
+
+
+def test_create_or_update_of_an_offers_lead_tells_what_it_has_no_use_for() -> None:
+    snapshot = a_snapshot(a_contact())
+    snapshot.directory = OF_ONE_OFFER
+
+    decision = decided(snapshot, OFFER, restart_schedule=True, leaves_plan_in=HOUR, reach=Reach.OFFER)
+
+    assert decision.outcome is Outcome.CREATED
+    assert [notice.field for notice in decision.notices] == ["restart_schedule", "hours_to_expire"]
+
+
+def test_calls_that_the_tokens_apply_to_are_noted() -> None:
+    assert decided(a_snapshot(), applies_to_calls=True).events[0].details["apply_to"] == "calls"
+    assert "apply_to" not in decided(a_snapshot()).events[0].details
+
+
+# --- the whole offer --------------------------------------------------------------------------------------------------
+
+OF_ONE_OFFER = replace(
+    DIRECTORY,
+    schedules={ScheduleId(number): a_schedule(id=ScheduleId(number), offer_id=OfferId(1)) for number in (1, 2)},
+)
+
+
+def of_one_offer(*leads: Lead) -> Snapshot:
+    """Return a snapshot in which both schedules belong to the offer."""
+    snapshot = a_snapshot(leads=leads)
+    snapshot.directory = OF_ONE_OFFER
+    return snapshot
+
+
+def test_newest_lead_in_the_offer_is_meant_unless_the_owner_has_one() -> None:
+    own, older, newer = a_lead(), a_lead(owner=OFFER, status=LeadStatus.QUEUE), a_lead(owner=OTHER_SCHEDULE)
+
+    found = [decided(of_one_offer(*leads), reach=Reach.OFFER).lead for leads in ((newer, older), (newer, older, own))]
+
+    assert [lead and lead.id for lead in found] == [newer.id, own.id]
+
+
+def test_matching_leads_get_the_data_and_nothing_else() -> None:
+    """Another plan goes on as it stands, and nobody is paid for somebody else's lead."""
+    other = a_lead(
+        owner=OTHER_SCHEDULE,
+        tokens={"age": "44", "zip": "1"},
+        attribution=Attribution(TrafficSourceId(1001), "theirs"),
+        remote_ip="203.0.113.9",
+        next_action=2,
+        next_action_at=LATER,
+    )
+
+    decision = decided(
+        of_one_offer(other),
+        update_all_matching_leads=True,
+        tokens={"zip": "2"},
+        email="ada@example.com",
+        traffic_source_id="1000",
+        next_action_at="2026-03-01T13:00:00Z",
+        lead_priority=Decimal(5),
+        expires_in=HOUR,
+        **PLAN,
+    )
+
+    own, matched = decision.leads
+    assert (decision.lead, own.owner) == (own, SCHEDULE)
+    assert matched == replace(
+        other, updated_at=NOW, tokens={"age": "44", "zip": "2"}, email="ada@example.com", version=2
+    )
+    assert kinds(decision) == [EventKind.LEAD_CREATED, EventKind.LEAD_UPDATED]
+
+
+def test_matching_lead_whose_time_is_up_ends_instead() -> None:
+    other = a_lead(owner=OTHER_SCHEDULE, expires_at=NOW)
+
+    decision = decided(of_one_offer(other), update_all_matching_leads=True, update_only=True)
+
+    assert decision.outcome is Outcome.IGNORED
+    assert [lead.status for lead in decision.leads] == [LeadStatus.EXPIRED]
+
+
+def test_matching_lead_does_not_gather_tokens_without_end_either() -> None:
+    other = a_lead(owner=OTHER_SCHEDULE, tokens={f"t{number}": "x" for number in range(MOST_TOKENS)})
+
+    decision = decided(of_one_offer(other), update_all_matching_leads=True, tokens={"one_more": "x"})
+
+    assert isinstance(decision.refusal, TooManyTokens)
+    assert decision.leads == ()
+
+
+# --- suppression ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("offer_id", "is_refused"), [(None, True), (OfferId(1), True), (OfferId(2), False)], ids=str)
+def test_only_lists_of_the_company_and_of_the_offer_hold(offer_id: OfferId | None, *, is_refused: bool) -> None:
+    """Who is left alone for one offer may well be called for another."""
+    snapshot = a_snapshot()
+    snapshot.directory = replace(
+        OF_ONE_OFFER, suppression_lists={SuppressionListId(1): a_suppression_list(offer_id=offer_id)}
+    )
+    snapshot.suppressed = {ADA: frozenset({SuppressionListId(1)})}
+
+    decision = decided(snapshot)
+
+    assert decision.refusal == (CallerSuppressed() if is_refused else None)
+
+
+# --- lifting ----------------------------------------------------------------------------------------------------------
+
+
+def test_lifting_is_told_before_the_lead_that_it_lets_in() -> None:
+    contact = STORED.opt_out(at=EARLIER).block(at=EARLIER)
+
+    decision = decided(a_snapshot(contact), opt_out=False, blocked=False, may_lift=True)
+
+    assert decision.outcome is Outcome.CREATED
+    assert decision.contact == STORED
+    assert kinds(decision) == [
+        EventKind.CONTACT_OPT_OUT_LIFTED,
+        EventKind.CONTACT_UNBLOCKED,
+        EventKind.LEAD_CREATED,
+    ]
+
+
+def test_lifting_that_leaves_another_reason_lifts_nothing() -> None:
+    contact = STORED.opt_out(at=EARLIER).block(at=EARLIER)
+
+    decision = decided(a_snapshot(contact), unblock_contact=True, may_lift=True)
+
+    assert (decision.refusal, decision.contact, decision.events) == (CallerOptedOut(), None, ())
+
+
+def test_lifting_without_permission_says_what_it_takes() -> None:
+    decision = decided(a_snapshot(STORED.block(at=EARLIER)), unblock_contact=True)
+
+    assert isinstance(decision.refusal, PermissionDenied)
+    assert "API key with write permission" in decision.refusal.detail
+
+
+def test_test_lifts_nothing() -> None:
+    decision = decided(a_snapshot(STORED.block(at=EARLIER)), unblock_contact=True, may_lift=True, test=True)
+
+    assert (decision.outcome, decision.contact, decision.events) == (Outcome.TEST, None, ())
+
+
+# --- what was known ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "fields", "dedupe"),
+    [
+        (a_snapshot(a_contact()), {}, Dedupe.NONE),
+        (a_snapshot(), {}, Dedupe.MATCHED_CONTACT),
+        (a_snapshot(leads=[a_lead()]), {}, Dedupe.MATCHED_LIVE_LEAD),
+        (a_snapshot(leads=[a_lead(expires_at=NOW)]), {}, Dedupe.MATCHED_CONTACT),
+        (a_snapshot(leads=[a_lead()]), {"test": True}, Dedupe.MATCHED_LIVE_LEAD),
+        (a_snapshot(leads=[a_lead()]), {"expire_existing": True}, Dedupe.MATCHED_CONTACT),
+    ],
+    ids=["nothing", "contact", "live", "overdue", "test", "expired first"],
+)
+def test_decision_says_what_was_known_of_the_caller(
+    snapshot: Snapshot, fields: dict[str, bool], dedupe: Dedupe
+) -> None:
+    assert decided(snapshot, **fields).dedupe is dedupe
 
 
 # --- ignored ----------------------------------------------------------------------------------------------------------
@@ -571,6 +841,74 @@ def test_deciding_changes_nothing() -> None:
     decided(snapshot, opt_out=True)
 
     assert (snapshot.contacts, snapshot.leads) == before
+
+
+def ruled(leads: Iterable[Lead] = (), **rules: Any) -> Snapshot:  # noqa: ANN401 - any rule
+    """Return a snapshot whose schedule has these rules, and which looks back at these leads."""
+    snapshot = a_snapshot(leads=leads)
+    snapshot.directory = replace(
+        DIRECTORY, schedules={**DIRECTORY.schedules, ScheduleId(1): a_schedule(rules=OwnerRules(**rules))}
+    )
+    snapshot.past = {ADA: {lead.id: lead for lead in leads}}
+    return snapshot
+
+
+def test_lead_of_the_batch_makes_the_next_one_a_duplicate() -> None:
+    snapshot = ruled(duplicate_timeframe=HOUR)
+
+    first, second = in_turn(snapshot, a_claim(directory=snapshot.directory), a_claim(directory=snapshot.directory))
+
+    assert (first.outcome, second.refusal and second.refusal.code) == (Outcome.CREATED, "duplicate_lead")
+
+
+def test_lead_of_the_batch_can_be_hidden_by_the_next_one() -> None:
+    snapshot = ruled(duplicate_timeframe=HOUR)
+
+    first, second = in_turn(
+        snapshot, a_claim(directory=snapshot.directory), a_claim(directory=snapshot.directory, delete_existing=True)
+    )
+
+    assert second.outcome is Outcome.CREATED
+    assert [(lead.id, lead.status) for lead in second.leads] == [
+        (the_lead(first).id, LeadStatus.REMOVED),
+        (second.lead and second.lead.id, LeadStatus.SCHEDULED),
+    ]
+
+
+def test_leads_of_the_batch_count_for_their_address() -> None:
+    """What begins a lead counts; a test and an update do not."""
+    snapshot = ruled(most_per_ip_a_day=3)
+    snapshot.from_ip = {(SCHEDULE, "203.0.113.7"): 1}
+    snapshot.contacts |= {caller: a_contact(caller=caller) for caller in (BEN, EVE)}
+    directory = snapshot.directory
+
+    decisions = in_turn(
+        snapshot,
+        a_claim(directory=directory, test=True),
+        a_claim(directory=directory),
+        a_claim(directory=directory),
+        a_claim(directory=directory, caller_id=BEN.e164),
+        a_claim(directory=directory, caller_id=EVE.e164),
+    )
+
+    assert [decision.outcome for decision in decisions] == [
+        Outcome.TEST,
+        Outcome.CREATED,
+        Outcome.UPDATED,
+        Outcome.CREATED,
+        Outcome.REFUSED,
+    ]
+    assert decisions[4].refusal == TooManyFromAddress()
+    assert the_lead(decisions[1]).counted_ip == "203.0.113.7"
+
+
+def test_lead_without_an_address_is_not_counted() -> None:
+    snapshot = ruled(most_per_ip_a_day=0)
+    receipt = a_receipt(lead_token_id=TOKENS[SCHEDULE], remote_ip=None)
+    claim = examine(an_enroll_lead(receipt=receipt), snapshot.directory)
+    assert isinstance(claim, Claim)
+
+    assert decide(claim, snapshot, now=NOW, new_id=CountingIds()).outcome is Outcome.CREATED
 
 
 # --- the ledger's entry -----------------------------------------------------------------------------------------------

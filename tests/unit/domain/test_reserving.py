@@ -27,10 +27,10 @@ def reserved(
     *body: tuple[str, Value],
     query: tuple[tuple[str, str], ...] = (),
     secrets: Sequence[str] = (),
-    phone_fields: Sequence[str] = (),
+    typed_phone_fields: Sequence[str] = (),
 ) -> Reserved:
     submitted = Submitted(query=query, body=body)
-    return reserve(submitted, limits=LIMITS, region="US", secrets=secrets, phone_fields=phone_fields)
+    return reserve(submitted, limits=LIMITS, region="US", secrets=secrets, typed_phone_fields=typed_phone_fields)
 
 
 def notices(result: Reserved) -> list[tuple[str, str | None]]:
@@ -561,11 +561,12 @@ def test_the_first_name_that_holds_a_phone_number_stands_in() -> None:
     assert reserved(("number", "12")).caller_id == "12"
 
 
-def test_the_owner_s_phone_fields_come_first() -> None:
-    pairs = [("phone", "8004506787"), ("best_way", "8004506788")]
+def test_what_a_builder_types_as_a_phone_comes_after_the_well_known_names() -> None:
+    pairs = (("best_way", "8004506788"), ("phone", "8004506787"))
 
-    assert reserved(*pairs, phone_fields=["best_way"]).caller_id == "8004506788"
-    assert reserved(*pairs, phone_fields=["unknown"]).caller_id == "8004506787"
+    assert reserved(*pairs, typed_phone_fields=["best_way"]).caller_id == "8004506787"
+    assert reserved(pairs[0], typed_phone_fields=["best_way"]).caller_id == "8004506788"
+    assert reserved(pairs[0]).caller_id is None
 
 
 def test_a_stand_in_keeps_the_blank_of_its_lost_plus() -> None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from leadintake.domain.answered import Answered
 from leadintake.domain.claims import Claim, EnrollLead, examine
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
+from leadintake.domain.errors import IdempotencyKeyReused
+from leadintake.domain.explanation import explain
+from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from leadintake.domain.contact import Contact
+    from leadintake.domain.directory import Directory
+    from leadintake.domain.errors import Refusal
+    from leadintake.domain.idempotency import IdempotencyKey
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+
+_A_DAY = timedelta(days=1)
 
 
 def enroll_leads(
@@ -35,31 +47,90 @@ def enroll_leads(
     with unit_of_work(company_id) as uow:
         directory = uow.directory.current()
         examined = [examine(command, directory) for command in commands]
-        callers = {claim.caller for claim in examined if isinstance(claim, Claim)}
+        claims = [claim for claim in examined if isinstance(claim, Claim)]
+        callers = {claim.caller for claim in claims}
         claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
         # Only callers who were stored before can have leads; most batches are new callers and skip the question.
         stored = [caller for caller, contact in claimed.items() if not contact.is_new]
         live = uow.leads.live_of(stored) if stored else ()
-        # The moment is taken once everybody is held, so that no later unit decides at an earlier one.
-        now = clock()
         snapshot = Snapshot(
             directory=directory, contacts=dict(claimed), leads={(lead.caller, lead.owner): lead for lead in live}
         )
+        _look_further(uow, snapshot, claims, clock=clock)
+        known = {lead.id: lead.version for lead in live}
+        for leads in snapshot.past.values():
+            known.update((lead.id, lead.version) for lead in leads.values())
+        # The moment is taken once everybody is held, so that no later unit decides at an earlier one.
+        now = clock()
         decisions: list[Decision] = []
+        answered = _answered(uow, commands, directory, now=now)
         for command, claim in zip(commands, examined, strict=True):
+            if command.idempotent and (repeat := _repeat(command, directory, answered)):
+                decisions.append(repeat)
+                continue
             if isinstance(claim, Claim):
                 decision = decide(claim, snapshot, now=now, new_id=new_id)
             else:
                 decision = refuse(command, claim, directory)
             snapshot.after(decision)
+            decision = _explained(decision, claim, snapshot) if command.explain else decision
             decisions.append(decision)
-        _write(uow, decisions, claimed=claimed, live=live)
+            if command.idempotent and decision.owner:
+                answered.note(command.idempotent.key(decision.owner), command.idempotent, decision)
+        _write(uow, decisions, claimed=claimed, known=known)
+        answered.save(uow.idempotency)
         uow.commit()
     return decisions
 
 
+def _look_further(uow: UnitOfWork, snapshot: Snapshot, claims: Sequence[Claim], *, clock: Clock) -> None:
+    """Add to the snapshot what only some claims depend on; for a batch of plain leads there is nothing to ask."""
+    enrolling = [claim for claim in claims if not claim.changes_contact]
+    if snapshot.directory.suppression_lists and enrolling:
+        snapshot.suppressed = uow.suppression.suppressed({claim.caller for claim in enrolling})
+    if backward := {claim.caller for claim in enrolling if claim.looks_back}:
+        snapshot.past = {caller: {} for caller in backward}
+        if stored := [caller for caller in backward if not snapshot.contacts[caller].is_new]:
+            for lead in uow.leads.of_callers(stored):
+                snapshot.past[lead.caller][lead.id] = lead
+    # In one order everywhere: counting holds the address until the commit.
+    for owner, remote_ip in sorted({(claim.owner.ref, claim.counted_ip) for claim in enrolling if claim.counted_ip}):
+        snapshot.from_ip[owner, remote_ip] = uow.leads.count_from_ip(remote_ip, owner, since=clock() - _A_DAY)
+
+
+def _answered(uow: UnitOfWork, commands: Sequence[EnrollLead], directory: Directory, *, now: datetime) -> Answered:
+    """Return the answers that stand for the batch's idempotency keys; most batches have none."""
+    keys = {key for command in commands if command.idempotent and (key := _key(command, directory))}
+    return Answered(uow.idempotency.find_all(keys) if keys else {}, now=now)
+
+
+def _key(command: EnrollLead, directory: Directory) -> IdempotencyKey | None:
+    """Return the command's idempotency key inside its owner, None when it has none."""
+    owner = command.owner or directory.lead_tokens.get(command.receipt.lead_token_id)
+    return command.idempotent.key(owner) if command.idempotent and owner else None
+
+
+def _repeat(command: EnrollLead, directory: Directory, answered: Answered) -> Decision | None:
+    """Return the decision on a repeat: the first answer again, or a refusal of another payload under its key."""
+    key = _key(command, directory)
+    first = answered.standing(key) if key else None
+    if key is None or first is None or command.idempotent is None:
+        return None
+    if first.payload != command.idempotent.payload:
+        return refuse(command, IdempotencyKeyReused(), directory)
+    return Decision(command=command, outcome=Outcome.REPLAYED, owner=key.owner, replay=first)
+
+
+def _explained(decision: Decision, claim: Claim | Refusal, snapshot: Snapshot) -> Decision:
+    return replace(decision, trace=explain(decision, claim, snapshot.directory))
+
+
 def _write(
-    uow: UnitOfWork, decisions: Sequence[Decision], *, claimed: Mapping[PhoneNumber, Contact], live: Sequence[Lead]
+    uow: UnitOfWork,
+    decisions: Sequence[Decision],
+    *,
+    claimed: Mapping[PhoneNumber, Contact],
+    known: Mapping[LeadId, int],
 ) -> None:
     """Store what the decisions changed, each value once, in its last state."""
     contacts: dict[PhoneNumber, Contact] = {}
@@ -71,7 +142,6 @@ def _write(
     changed = [contact for caller, contact in contacts.items() if contact.is_new or contact != claimed[caller]]
     if changed:
         uow.contacts.save_all(changed)
-    known = {lead.id: lead.version for lead in live}
     # Ended leads first: the place of an expired lead must be free before its successor takes it.
     if saves := [(lead, known[lead.id]) for lead in leads.values() if lead.id in known]:
         uow.leads.save_all(saves)

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-from leadintake.domain.errors import UnknownApiKey, UnknownLeadToken
+from leadintake.domain.credential import Permission
+from leadintake.domain.errors import PermissionDenied, UnknownApiKey, UnknownLeadToken
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.owner import OwnerKind
     from leadintake.domain.ports import Installation, Keyring
+
+GRANTED_BY: Final[Mapping[Permission, frozenset[Permission]]] = MappingProxyType(
+    {
+        Permission.READ: frozenset(Permission),
+        Permission.WRITE: frozenset({Permission.WRITE, Permission.ADMIN}),
+        Permission.ADMIN: frozenset({Permission.ADMIN}),
+    }
+)
+"""What has to be granted to be permitted something: any of these. Who may write may read, who administers may both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +68,14 @@ def identify_api_key(private: str, *, public: str | None, installation: Installa
     if key is None or public not in {None, key.public}:
         raise UnknownApiKey
     return key
+
+
+def is_granted(key: ApiKey, permission: Permission) -> bool:
+    """Say whether the API key was made for that."""
+    return not key.permissions.isdisjoint(GRANTED_BY[permission])
+
+
+def require_permission(key: ApiKey, permission: Permission) -> None:
+    """Refuse what the API key was not made for. Raises: PermissionDenied."""
+    if not is_granted(key, permission):
+        raise PermissionDenied(f"This API key has no permission to {permission}.")

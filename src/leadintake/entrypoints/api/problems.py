@@ -11,6 +11,7 @@ from flask import Response
 from leadintake.domain.errors import (
     AmbiguousParameter,
     Conflict,
+    ContactFieldInvalid,
     Forbidden,
     Invalid,
     InvalidParameter,
@@ -50,7 +51,7 @@ STATUSES: Final[Mapping[type[Refusal], tuple[int, str]]] = {
 """Kind of refusal → HTTP status and title."""
 
 # Their own sentence names no field; the ones of these that are at fault do.
-_NAME_NO_FIELD: Final = (InvalidParameter, AmbiguousParameter, TooManyTokens)
+_NAME_NO_FIELD: Final = (InvalidParameter, AmbiguousParameter, TooManyTokens, ContactFieldInvalid)
 _MOST_FIELDS_SAID: Final = 3
 
 
@@ -108,8 +109,10 @@ def status_of(kind: type[Refusal]) -> tuple[int, str]:
     return next(STATUSES[ancestor] for ancestor in kind.__mro__ if ancestor in STATUSES)
 
 
-def problem(refusal: Refusal, *, submission_id: UUID | None = None) -> Response:
-    """Return the answer to a refused request."""
+def problem(
+    refusal: Refusal, *, submission_id: UUID | None = None, explain: list[dict[str, str]] | None = None
+) -> Response:
+    """Return the answer to a refused request; `explain` is the decision's trace, if it was asked for."""
     status, title = status_of(type(refusal))
     response = problem_document(
         status=status,
@@ -117,12 +120,16 @@ def problem(refusal: Refusal, *, submission_id: UUID | None = None) -> Response:
         code=refusal.code,
         detail=_sentence(refusal),
         errors=refusal.errors,
+        error_codes=refusal.error_codes,
         submission_id=submission_id,
+        explain=explain,
     )
     if isinstance(refusal, Unauthenticated):
         # Bearer, although Basic works too: for Basic a browser would ask the visitor of a landing page to sign in.
         response.headers["WWW-Authenticate"] = 'Bearer realm="leadintake"'
-    if isinstance(refusal, Unavailable | RateLimited):
+    if isinstance(refusal, RateLimited):
+        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    elif isinstance(refusal, Unavailable):
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 
@@ -143,7 +150,9 @@ def problem_document(
     code: str,
     detail: str,
     errors: Mapping[str, Any] | None = None,
+    error_codes: Mapping[str, Any] | None = None,
     submission_id: UUID | None = None,
+    explain: list[dict[str, str]] | None = None,
 ) -> Response:
     """Return a problem document; `error`, `message` and `success` repeat it for clients older than RFC 9457."""
     document = {
@@ -156,6 +165,9 @@ def problem_document(
         "error": detail,
         "message": detail,
         "errors": errors or {},
+        "error_codes": error_codes or {},
         "submission_id": submission_id,
     }
+    if explain is not None:
+        document["explain"] = explain
     return Response(orjson.dumps(document), status=status, content_type=PROBLEM_JSON)

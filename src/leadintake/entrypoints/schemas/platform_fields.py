@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TEN_YEARS = timedelta(days=3653)
+_MOST_ATTEMPTS: Final = 1_000_000
 _MOST_SUB_ID_CHARS: Final = 255
 _MOST_PRIORITY = Decimal(1_000_000)
 _PRIORITY_STEP = Decimal("0.0001")
@@ -61,6 +62,49 @@ class Minutes(PlainDecimal):
         return timedelta(microseconds=int(number * 60_000_000)) or timedelta(microseconds=1)
 
 
+class Whole(PlainDecimal):
+    """A whole number between two others, both of them allowed."""
+
+    def __init__(self, fewest: int, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self._fewest = fewest
+        self._most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if not self._fewest <= number <= self._most or number != int(number):
+            message = f"must be a whole number from {self._fewest} to {self._most}"
+            raise ValidationError(message)
+        return int(number)
+
+
+class Span(Whole):
+    """A whole number of hours or seconds, as the span that it stands for.
+
+    Args:
+        unit: What is counted.
+        fewest: The fewest of them.
+        most: The longest span.
+    """
+
+    def __init__(self, unit: timedelta, *, fewest: int, most: timedelta, **options: Any) -> None:
+        super().__init__(fewest, most // unit, **options)
+        self._unit = unit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs) * self._unit
+
+
+class ToCalls(fields.Field[bool]):
+    """What else the lead tokens apply to; calls are all there is."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:  # noqa: ARG002 - likewise
+        if value.lower() != "calls":
+            message = "can only be calls"
+            raise ValidationError(message)
+        return True
+
+
 class Priority(PlainDecimal):
     """A number within a million of zero, in steps of a ten-thousandth."""
 
@@ -100,10 +144,19 @@ class PlatformFieldsSchema(Schema):
     traffic_source_id = fields.Raw()
     sub_id = fields.String(validate=validate.Length(max=_MOST_SUB_ID_CHARS, error="must be at most 255 characters"))
     expires_in = Minutes()
+    hours_to_expire = Span(timedelta(hours=1), fewest=1, most=_TEN_YEARS, attribute="leaves_plan_in")
+    max_contact_attempts = Whole(1, _MOST_ATTEMPTS)
     next_action_at = Moment()
+    schedule_callback_at = Moment()
+    schedule_callback_in_seconds = Span(timedelta(seconds=1), fewest=0, most=_TEN_YEARS, attribute="callback_in")
     lead_priority = Priority()
     restart_schedule = Flag()
     update_only = Flag()
+    expire_existing = Flag()
+    delete_existing = Flag()
+    update_all_matching_leads = Flag()
+    apply_to = ToCalls(attribute="applies_to_calls")
+    unblock_contact = Flag()
     opt_out = Flag()
     blocked = Flag()
     test = Flag()

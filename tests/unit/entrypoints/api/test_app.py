@@ -148,7 +148,7 @@ class TestWrongMethod:
         [
             (LEADS, "DELETE", "GET, HEAD, OPTIONS, POST, PUT"),
             (LEADS, "PATCH", "GET, HEAD, OPTIONS, POST, PUT"),
-            (f"{LEADS}/{UUID}", "POST", "GET, HEAD, OPTIONS"),
+            (f"{LEADS}/{UUID}", "POST", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
             ("/healthz", "POST", "GET, HEAD, OPTIONS"),
             ("/api/v1/reserved_keys", "PUT", "GET, HEAD, OPTIONS"),
         ],

@@ -84,3 +84,40 @@ class TestReservedKeys:
 
     def test_no_credential_is_needed(self, world: World) -> None:
         assert world.ask("GET", "/api/v1/reserved_keys").status_code == 200
+
+
+class TestPage:
+    def test_page_loads_and_runs_nothing_from_elsewhere(self, world: World) -> None:
+        """An installation may stand where there is no internet, and nobody else is told who reads its documents."""
+        page = world.ask("GET", "/api/docs")
+        text = page.get_data(as_text=True)
+        addresses = re.findall(r'(?:src|href)="([^"]+)"', text)
+
+        assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
+        assert page.headers["Content-Security-Policy"].startswith("default-src 'self';")
+        assert addresses
+        assert all(address.startswith("/api/docs/assets/") for address in addresses)
+        assert not re.search(r"<script>|<style| style=| on[a-z]+=|https?://", text)
+
+    def test_everything_that_it_consists_of_is_there(self, world: World) -> None:
+        for address in re.findall(r'(?:src|href)="([^"]+)"', world.ask("GET", "/api/docs").get_data(as_text=True)):
+            answer = world.ask("GET", address)
+
+            assert answer.status_code == 200, address
+            assert answer.content_type.startswith("text/css" if address.endswith("css") else "text/javascript")
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_page_shows_our_document(self, world: World) -> None:
+        script = world.ask("GET", "/api/docs/assets/start.js").get_data(as_text=True)
+
+        assert '"/api/v1/openapi.json"' in script
+        assert world.ask("GET", "/api/v1/openapi.json").get_json()["openapi"] == "3.1.0"
+
+    @pytest.mark.parametrize(
+        "name", ["x", "..", "%2e%2e%2f__init__.py", "index.html", "swagger-ui.js", "LICENSE", "%00"]
+    )
+    def test_nothing_else_is_served(self, world: World, name: str) -> None:
+        assert world.ask("GET", f"/api/docs/assets/{name}").status_code == 404
+
+    def test_error_codes_stay_where_they_are(self, world: World) -> None:
+        assert "Error codes" in world.ask("GET", DOCUMENT).get_data(as_text=True)

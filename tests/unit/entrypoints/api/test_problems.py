@@ -9,6 +9,7 @@ import pytest
 from leadintake.domain.errors import (
     AmbiguousParameter,
     CallerOptedOut,
+    ContactFieldInvalid,
     InvalidCallerId,
     InvalidParameter,
     MissingCallerId,
@@ -16,6 +17,7 @@ from leadintake.domain.errors import (
     PayloadTooLarge,
     RateLimited,
     Refusal,
+    TooManyFromAddress,
     TooManyTokens,
     Unavailable,
     UnknownLeadToken,
@@ -50,6 +52,7 @@ def test_members_are_those_promised(world: World) -> None:
         "error": "caller_id is not a valid phone number",
         "message": "caller_id is not a valid phone number",
         "errors": {"caller_id": ["is not a valid phone number"]},
+        "error_codes": {"caller_id": ["invalid_caller_id"]},
     }
     assert submission_id == str(world.submissions()[0].receipt.id)
 
@@ -83,6 +86,7 @@ def test_every_refusal_has_a_whole_document(kind: type[Refusal]) -> None:
             "caller_id was given more than once with different values",
         ),
         (TooManyTokens(errors={"tokens": ["are more than 200"]}), "tokens are more than 200"),
+        (ContactFieldInvalid(errors={"zip": ["is required"], "age": ["is old"]}), "zip is required; age is old"),
         (TooManyTokens(), TooManyTokens.default_detail),
         (InvalidParameter("Say it so.", errors={"a": ["is wrong"]}), "Say it so."),
         (InvalidCallerId(errors={"caller_id": ["is not one"], "a": ["is wrong"]}), InvalidCallerId.default_detail),
@@ -97,7 +101,13 @@ def test_sentence_names_what_is_wrong(refusal: Refusal, sentence: str) -> None:
 
 @pytest.mark.parametrize(
     ("refusal", "retry_after"),
-    [(Unavailable(), "1"), (OutcomeUnknown(), "1"), (RateLimited(), "1"), (PayloadTooLarge(), None)],
+    [
+        (Unavailable(), "1"),
+        (OutcomeUnknown(), "1"),
+        (RateLimited(), "1"),
+        (TooManyFromAddress(), "3600"),
+        (PayloadTooLarge(), None),
+    ],
 )
 def test_only_what_may_pass_later_says_when(refusal: Refusal, retry_after: str | None) -> None:
     assert problem(refusal).headers.get("Retry-After") == retry_after

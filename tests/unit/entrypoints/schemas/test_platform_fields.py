@@ -30,8 +30,21 @@ def fault(name: str, text: str) -> str:
     return error.message
 
 
+FLAGS = [
+    "restart_schedule",
+    "update_only",
+    "expire_existing",
+    "delete_existing",
+    "update_all_matching_leads",
+    "unblock_contact",
+    "opt_out",
+    "blocked",
+    "test",
+]
+
+
 class TestFlags:
-    @pytest.mark.parametrize("name", ["restart_schedule", "update_only", "opt_out", "blocked", "test"])
+    @pytest.mark.parametrize("name", FLAGS)
     @pytest.mark.parametrize(("text", "is_so"), BOOLEANS.items())
     def test_every_way_to_write_a_boolean_is_read(self, name: str, text: str, *, is_so: bool) -> None:
         assert value(name, text) is is_so
@@ -45,6 +58,42 @@ class TestFlags:
     def test_flattening_is_checked_and_not_handed_on(self) -> None:
         assert load_platform_fields({"auto_format_nested_fields": "no"}).values == {}
         assert fault("auto_format_nested_fields", "maybe")
+
+
+class TestCounts:
+    @pytest.mark.parametrize(
+        ("name", "attribute", "text", "read"),
+        [
+            ("hours_to_expire", "leaves_plan_in", "1", timedelta(hours=1)),
+            ("hours_to_expire", "leaves_plan_in", "24.0", timedelta(days=1)),
+            ("hours_to_expire", "leaves_plan_in", "87672", timedelta(days=3653)),
+            ("schedule_callback_in_seconds", "callback_in", "0", timedelta()),
+            ("schedule_callback_in_seconds", "callback_in", "90", timedelta(seconds=90)),
+            ("max_contact_attempts", "max_contact_attempts", "3", 3),
+            ("apply_to", "applies_to_calls", "Calls", True),
+        ],
+    )
+    def test_count_is_read_as_what_it_counts(self, name: str, attribute: str, text: str, read: object) -> None:
+        loaded = load_platform_fields({name: text})
+
+        assert (loaded.values, loaded.errors) == ({attribute: read}, ())
+
+    @pytest.mark.parametrize(
+        ("name", "text", "message"),
+        [
+            ("hours_to_expire", "0", "must be a whole number from 1 to 87672"),
+            ("hours_to_expire", "1.5", "must be a whole number from 1 to 87672"),
+            ("hours_to_expire", "87673", "must be a whole number from 1 to 87672"),
+            ("hours_to_expire", "1e999999", "must be a whole number from 1 to 87672"),
+            ("hours_to_expire", "soon", "is not a number"),
+            ("max_contact_attempts", "0", "must be a whole number from 1 to 1000000"),
+            ("max_contact_attempts", "-1", "must be a whole number from 1 to 1000000"),
+            ("schedule_callback_in_seconds", "-1", "must be a whole number from 0 to 315619200"),
+            ("apply_to", "leads", "can only be calls"),
+        ],
+    )
+    def test_anything_else_is_refused(self, name: str, text: str, message: str) -> None:
+        assert fault(name, text) == message
 
 
 class TestMinutes:
