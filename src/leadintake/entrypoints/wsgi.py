@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from leadintake.bootstrap import build, limits_of
 from leadintake.config import Settings
 from leadintake.domain.phone import PhoneNumber, time_zone_of
 from leadintake.entrypoints.api import create_app
+from leadintake.entrypoints.due_leads import settle_due_leads_for_ever
 from leadintake.entrypoints.logs import configure_logs
 
 if TYPE_CHECKING:
@@ -23,8 +25,12 @@ def make_application() -> Flask:
     # The tables behind a number's country and zone are read now, and not while the first lead waits.
     time_zone_of(PhoneNumber.parse("+18004506787", "US"))
     _settle_memory()
+    services = build(settings)
+    # Workers end without asking `atexit`. The embedded database folds its journal into its file when it is closed.
+    Finalize(None, services.close, exitpriority=1)
+    settle_due_leads_for_ever(services)
     return create_app(
-        build(settings),
+        services,
         limits=limits_of(settings),
         trusted_proxies=settings.trusted_proxies,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from flask import Response
@@ -12,13 +13,18 @@ from leadintake.domain.errors import Unauthenticated
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.phone import country_of, time_zone_of
 from leadintake.domain.submission import Outcome
-from leadintake.entrypoints.api.problems import problem
+from leadintake.entrypoints.api.problems import PROBLEM_JSON, problem
 
 if TYPE_CHECKING:
-    from leadintake.domain.enrollment import Decision
+    from leadintake.domain.decision import Decision
+    from leadintake.domain.idempotency import IdempotencyRecord
     from leadintake.domain.lead import Lead
     from leadintake.domain.notice import Notice
     from leadintake.domain.ports import LeadPage
+    from leadintake.domain.trace import TraceStep
+
+CAPTURE: Final = "leads/capture"
+"""The route whose answers say more."""
 
 
 def json_response(document: Any) -> Response:  # noqa: ANN401 - whatever JSON can carry
@@ -28,12 +34,32 @@ def json_response(document: Any) -> Response:  # noqa: ANN401 - whatever JSON ca
 
 def answer(decision: Decision) -> Response:
     """Return the answer to a submission: what was done with the lead, or why nothing was."""
+    if decision.replay is not None:
+        return _repeated(decision.replay)
     refusal = decision.refusal
     if refusal is None:
         return json_response(decision_document(decision))
     # A token that died meanwhile looks like any unknown one, and those have no submission to name.
     is_filed = not isinstance(refusal, Unauthenticated)
-    return problem(refusal, submission_id=decision.command.receipt.id if is_filed else None)
+    return problem(
+        refusal,
+        submission_id=decision.command.receipt.id if is_filed else None,
+        explain=trace_documents(decision.trace) if decision.trace else None,
+    )
+
+
+def written_answer(decision: Decision) -> tuple[int, str]:
+    """Return the status and the text of the answer, to be given again when the request is repeated."""
+    response = answer(decision)
+    return response.status_code, response.get_data(as_text=True)
+
+
+def _repeated(first: IdempotencyRecord) -> Response:
+    """Return the first answer to a request once more, to the letter."""
+    kind = "application/json" if first.status == HTTPStatus.OK else PROBLEM_JSON
+    response = Response(first.document, status=first.status, content_type=kind)
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 def lead_document(lead: Lead) -> dict[str, Any]:
@@ -84,7 +110,7 @@ def decision_document(decision: Decision) -> dict[str, Any]:
             # A lead that was there before has a priority that somebody else may have given it.
             "lead_priority": lead.priority if lead.version == 1 else command.lead_priority,
         }
-    return {
+    answered = {
         "success": True,
         "status": 200,
         "outcome": decision.outcome.value,
@@ -96,6 +122,18 @@ def decision_document(decision: Decision) -> dict[str, Any]:
         "lead": document,
         "submission_id": command.receipt.id,
     }
+    if command.receipt.route == CAPTURE:
+        is_schedule = decision.owner is not None and decision.owner.kind is OwnerKind.SCHEDULE
+        answered["dedupe"] = decision.dedupe.value
+        answered["schedule"] = {"id": decision.owner.id} if decision.owner and is_schedule else None
+    if decision.trace:
+        answered["explain"] = trace_documents(decision.trace)
+    return answered
+
+
+def trace_documents(trace: tuple[TraceStep, ...]) -> list[dict[str, str]]:
+    """Return the entries of ``explain``: each step's rule and verdict, and nothing that is stored."""
+    return [{"step": step.step.value, "rule": step.rule, "verdict": step.verdict} for step in trace]
 
 
 def notice_documents(notices: tuple[Notice, ...]) -> list[dict[str, Any]]:

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
-from leadintake.domain.errors import MissingApiKey, PermissionDenied
+from leadintake.domain.credential import PRIVATE_KEY_PREFIX, PUBLIC_KEY_PREFIX, Permission
+from leadintake.domain.errors import MissingApiKey, UnknownApiKey
+from leadintake.domain.use_cases.identify_sender import require_permission
 from leadintake.entrypoints.api.context import services
 
 if TYPE_CHECKING:
-    from leadintake.domain.credential import ApiKey, Permission
+    from leadintake.domain.company import Company
+    from leadintake.domain.credential import ApiKey
 
 
 def require_api_key(permission: Permission) -> ApiKey:
     """Return the request's API key.
 
     Raises: MissingApiKey, UnknownApiKey: there is none, or none that is known.
-        PermissionDenied: it may not do that.
+        PermissionDenied: it may not do that; ``admin`` includes ``write``, and ``write`` includes ``read``.
     """
     sent = request.authorization
     if sent is None:
@@ -28,6 +31,23 @@ def require_api_key(permission: Permission) -> ApiKey:
         key = services().identify_api_key(sent.token, public=None)
     else:
         raise MissingApiKey
-    if permission not in key.permissions:
-        raise PermissionDenied
+    require_permission(key, permission)
+    return key
+
+
+def api_key_beside(company: Company) -> ApiKey | None:
+    """Return the API key that accompanies a lead token of that company, None when there is none.
+
+    Raises: UnknownApiKey: it is unknown here, and so is one of another company. PermissionDenied: it may not read.
+    """
+    sent = request.authorization
+    if sent is None:
+        return None
+    # Any other user and password are those of a gateway in front of us.
+    named, prefix = (sent.username, PUBLIC_KEY_PREFIX) if sent.type == "basic" else (sent.token, PRIVATE_KEY_PREFIX)
+    if not (named or "").startswith(prefix):
+        return None
+    key = require_api_key(Permission.READ)
+    if key.company_id != company.id:
+        raise UnknownApiKey
     return key

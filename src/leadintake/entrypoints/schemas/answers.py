@@ -100,6 +100,11 @@ class ProblemSchema(AnswerSchema):
     errors = fields.Dict(
         keys=fields.String(), values=fields.List(fields.String(), validate=validate.Length(min=1)), required=True
     )
+    error_codes = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String(validate=validate.Regexp(r"[a-z][a-z_]*\Z")), validate=validate.Length(min=1)),
+        required=True,
+    )
     submission_id = _nullable(fields.UUID)
 
 
@@ -138,3 +143,39 @@ class ReadinessSchema(AnswerSchema):
 
     status = fields.String(required=True, validate=validate.OneOf(["ready", "not ready"]))
     checks = fields.Dict(keys=fields.String(), values=fields.Nested(CheckSchema), required=True)
+
+
+class OperatedLeadSchema(LeadSchema):
+    """A lead that an operation was about. For a lead token its number is null too, unless the request has named it."""
+
+    caller_id = fields.String(required=True, allow_none=True, validate=validate.Regexp(r"\+[1-9]\d{4,14}\Z"))
+
+
+class OperationAnswerSchema(SubmitAnswerSchema):
+    """The answer to an operation; `lead` is null when it was about the contact alone.
+
+    `lead_ids` are the leads that it was done to; a lead token is told of those of its owner only.
+    """
+
+    lead_ids = fields.List(fields.UUID(), required=True)
+    lead = fields.Nested(OperatedLeadSchema, required=True, allow_none=True)
+
+
+class ContactSchema(AnswerSchema):
+    """One caller, whatever the leads, for an API key."""
+
+    caller_id = fields.String(required=True, validate=validate.Regexp(r"\+[1-9]\d{4,14}\Z"))
+    opted_out = fields.Boolean(required=True, truthy={True}, falsy={False})
+    opted_out_at = _nullable(fields.AwareDateTime, format="iso")
+    blocked = fields.Boolean(required=True, truthy={True}, falsy={False})
+    blocked_at = _nullable(fields.AwareDateTime, format="iso")
+    created_at = fields.AwareDateTime(required=True, format="iso")
+    country = _nullable(fields.String, validate=validate.Length(equal=2))
+    time_zone = _nullable(fields.String)
+
+
+class ContactPageSchema(AnswerSchema):
+    """A page of contacts in order of their numbers, for an API key."""
+
+    contacts = fields.List(fields.Nested(ContactSchema), required=True)
+    metadata = fields.Nested(PageSchema, required=True)

@@ -1,0 +1,44 @@
+"""Leads whose time is up are settled by the serving processes themselves, though nobody asks for them.
+
+Whoever looks at such a lead sees it as expired at once; this is what ends it in the store and writes the event.
+Several processes may do it at the same time: who comes second finds nothing left.
+"""
+
+from __future__ import annotations
+
+import random
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import structlog
+
+from leadintake.domain.errors import Refusal
+
+if TYPE_CHECKING:
+    from leadintake.bootstrap import Services
+
+SECONDS_BETWEEN = 5.0
+
+log = structlog.get_logger("leadintake.due_leads")
+
+
+def settle_due_leads_for_ever(services: Services, *, seconds_between: float = SECONDS_BETWEEN) -> Event:
+    """Settle due leads now and then, in a thread of its own.
+
+    Returns: Set it to end the thread.
+    """
+    is_over = Event()
+
+    def settle() -> None:
+        # Processes that start together need not all look at the same moment.
+        while not is_over.wait(seconds_between * random.uniform(0.5, 1.5)):  # noqa: S311 - no secret
+            try:
+                services.expire_due_leads()
+            except Refusal as refusal:
+                log.warning("due_leads_left_over", code=refusal.code)
+            except Exception:
+                # Whatever it was, the next round must come.
+                log.exception("due_leads_failed")
+
+    Thread(target=settle, name="due-leads", daemon=True).start()
+    return is_over

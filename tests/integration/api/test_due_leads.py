@@ -1,0 +1,51 @@
+"""Leads whose time is up, when nobody asks for them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from leadintake.entrypoints.due_leads import settle_due_leads_for_ever
+
+from tests.support.servers import wait_until
+
+if TYPE_CHECKING:
+    from tests.support.apps import World
+
+CALLER = "+18004506787"
+
+
+def test_lead_whose_time_is_up_is_ended_though_nobody_asks(world: World) -> None:
+    """Reports, dialers and webhooks go by what is stored."""
+    answer = world.submit(caller_id=CALLER, expires_in=10)
+    world.clock.advance(timedelta(minutes=11))
+
+    is_over = settle_due_leads_for_ever(world.services, seconds_between=0.01)
+    try:
+        wait_until(lambda: [lead.status.value for lead in world.leads()] == ["expired"], what="the lead is ended")
+    finally:
+        is_over.set()
+
+    assert answer.status_code == 200
+    [lead] = world.leads()
+    with world.store.unit_of_work(world.company.id) as uow:
+        assert uow.events.of_lead(lead.id)[-1].kind.value == "lead.expired"
+
+
+def test_database_that_is_away_does_not_end_it(world: World) -> None:
+    """It comes back, and so must this."""
+    calls: list[int] = []
+
+    def fail_first() -> int:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError
+        return 0
+
+    services = replace(world.services, expire_due_leads=fail_first)
+    is_over = settle_due_leads_for_ever(services, seconds_between=0.01)
+    try:
+        wait_until(lambda: len(calls) > 2, what="it is tried again")
+    finally:
+        is_over.set()
