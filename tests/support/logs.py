@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from leadintake.entrypoints import logs
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,6 +29,7 @@ def logs_as_before() -> Iterator[None]:
             logger.handlers[:] = handlers
             logger.setLevel(level)
         structlog.reset_defaults()
+        vars(logs)["_json_access_log"] = None
         for name, module in list(sys.modules.items()):
             if name.startswith("leadintake.") and "log" in vars(module):
                 # A logger that was used remembers how it was configured then.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from leadintake.bootstrap import Services
 
 SECONDS_BETWEEN = 5.0
+_ROUNDS_BETWEEN_TIDYING = 500
 
 log = structlog.get_logger("leadintake.due_leads")
 
@@ -31,9 +32,13 @@ def settle_due_leads_for_ever(services: Services, *, seconds_between: float = SE
 
     def settle() -> None:
         # Processes that start together need not all look at the same moment.
+        rounds = 0
         while not is_over.wait(seconds_between * random.uniform(0.5, 1.5)):  # noqa: S311 - no secret
             try:
                 services.expire_due_leads()
+                if rounds % _ROUNDS_BETWEEN_TIDYING == 0:
+                    services.forget_outlived_answers()
+                rounds += 1
             except Refusal as refusal:
                 log.warning("due_leads_left_over", code=refusal.code)
             except Exception:

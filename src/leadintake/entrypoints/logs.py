@@ -10,6 +10,7 @@ import traceback
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from multiprocessing.util import Finalize
 from threading import Event, Lock, Thread
 from time import sleep
@@ -74,6 +75,25 @@ class GatheredLines:
             self.write_out()
 
 
+# Where JSON lines of the access log go straight to; None when structlog is to make them.
+_json_access_log: GatheredLines | None = None
+_access_log = structlog.get_logger(ACCESS_LOG)
+
+
+def log_request(*, method: str, route: str | None, status: int, ms: float | None) -> None:
+    """Write the line of one request: a handful of words of our own, nothing that a sender wrote.
+
+    Made by hand where it is JSON: every request waits for it, and the way through the processors costs five times as
+    much for the same line.
+    """
+    if _json_access_log is None:
+        _access_log.info("request", method=method, route=route, status=status, ms=ms)
+        return
+    words = {"method": method, "route": route, "status": status, "ms": ms, "event": "request", "level": "info"}
+    line = words | {"timestamp": datetime.now(UTC)}
+    _json_access_log.info(orjson.dumps(line, option=orjson.OPT_UTC_Z).decode())
+
+
 def configure_logs(*, level: str, is_json: bool) -> None:
     """Send all logs, ours and the libraries', to standard error, each through the same redaction."""
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -95,6 +115,8 @@ def configure_logs(*, level: str, is_json: bool) -> None:
         logger_factory=lambda *name: access_log if name == (ACCESS_LOG,) else structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    global _json_access_log  # noqa: PLW0603 - as structlog's own configuration
+    _json_access_log = access_log if is_json and number <= logging.INFO else None
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

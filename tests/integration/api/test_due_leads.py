@@ -49,3 +49,12 @@ def test_database_that_is_away_does_not_end_it(world: World) -> None:
         wait_until(lambda: len(calls) > 2, what="it is tried again")
     finally:
         is_over.set()
+
+
+def test_answers_that_have_outlived_their_key_are_forgotten(world: World) -> None:
+    """They hold personal data, and nobody can get them any more."""
+    world.post(headers={"Idempotency-Key": "a", "X-Lead-Token": world.schedule_token}, json={"caller_id": CALLER})
+
+    assert world.services.forget_outlived_answers() == 0
+    world.clock.advance(timedelta(hours=73))
+    assert world.services.forget_outlived_answers() == 1

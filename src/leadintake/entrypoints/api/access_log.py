@@ -5,15 +5,12 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import structlog
 from flask import g
 
-from leadintake.entrypoints.logs import ACCESS_LOG
+from leadintake.entrypoints.logs import log_request
 
 if TYPE_CHECKING:
     from flask import Request, Response
-
-log = structlog.get_logger(ACCESS_LOG)
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -26,10 +23,9 @@ def start() -> None:
 def finish(request: Request, response: Response) -> None:
     """Log the request, now that it is answered."""
     started = g.get("started")
-    log.info(
-        "request",
+    # The route's template and never the path: a path can hold a phone number, a query string a lead token.
+    log_request(
         method=request.method if request.method in _METHODS else "other",
-        # The route's template and never the path: a path can hold a phone number, a query string a lead token.
         route=request.url_rule.rule if request.url_rule else None,
         status=response.status_code,
         ms=None if started is None else round((perf_counter() - started) * 1000, 1),

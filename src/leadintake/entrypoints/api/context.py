@@ -46,8 +46,11 @@ def remote_ip() -> str | None:
 
     Returns: An IP address without port and zone; None when there is none, as on a Unix socket.
     """
-    address = _address(request.remote_addr or "")
-    if address is not None and (proxies := context().trusted_proxies):
+    connection, proxies = request.remote_addr or "", context().trusted_proxies
+    if not proxies:
+        return _plain(connection)
+    address = _address(connection)
+    if address is not None:
         address = _behind(proxies, address)
     return None if address is None else str(address)
 
@@ -65,6 +68,13 @@ def _behind(proxies: Sequence[IPv4Network | IPv6Network], connection: Address) -
             break
         seen = candidate
     return seen
+
+
+@lru_cache(maxsize=1024)
+def _plain(text: str) -> str | None:
+    """Return an address without port and zone, None for what is none."""
+    address = _address(text)
+    return None if address is None else str(address)
 
 
 _WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<v4>[\d.]+))(?::\d+)?")

@@ -1,0 +1,23 @@
+"""Forget the answers that no longer stand for an idempotency key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadintake.domain.idempotency import LIFETIME
+
+if TYPE_CHECKING:
+    from leadintake.domain.ports import Clock, Installation, UnitOfWorkFactory
+
+
+def forget_outlived_answers(*, installation: Installation, unit_of_work: UnitOfWorkFactory, clock: Clock) -> int:
+    """Forget them in every company, and return how many there were.
+
+    Raises: StaleWrite, Unavailable: what is left over is forgotten the next time.
+    """
+    count = 0
+    for company in installation.companies():
+        with unit_of_work(company.id) as uow:
+            count += uow.idempotency.prune(before=clock() - LIFETIME)
+            uow.commit()
+    return count
