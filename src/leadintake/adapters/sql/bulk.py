@@ -8,6 +8,7 @@ made from the tables once, at import; building an insert anew costs more than ru
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -45,7 +46,12 @@ class BulkStatement:
         """Keep both texts; `columns` are the ones that a row fills, in the order of SQLite's parameters."""
         self._postgresql = postgresql_text
         self._sqlite = sqlite_text
-        self._fields = [(column.name, _for_sqlite(column)) for column in columns]
+        self._pick = itemgetter(*(column.name for column in columns))
+        self._converters = [
+            (position, convert)
+            for position, column in enumerate(columns)
+            if (convert := _for_sqlite(column)) is not None
+        ]
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
         """Run it over the rows and return how many rows of the table it touched."""
@@ -61,11 +67,13 @@ class BulkStatement:
         """Return the statement for PostgreSQL, and its parameter."""
         return self._postgresql, to_json(rows)
 
-    def _values(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _values(self, row: Mapping[str, Any]) -> list[Any]:
         """Return the row as SQLite takes it."""
-        return tuple(
-            row[name] if convert is None or row[name] is None else convert(row[name]) for name, convert in self._fields
-        )
+        values = [*self._pick(row)]
+        for position, convert in self._converters:
+            if (value := values[position]) is not None:
+                values[position] = convert(value)
+        return values
 
 
 def _record(columns: Sequence[Column[Any]]) -> str:
