@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 
 from leadintake.adapters.sql.bounded import bounded_connect
 from leadintake.adapters.sql.bulk import to_json
+from leadintake.adapters.sql.driver import run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -98,6 +99,6 @@ def _sqlite(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         is_reading = connection.get_execution_options().get(READING, False)
-        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+        run(connection, "BEGIN" if is_reading else "BEGIN IMMEDIATE", ()).close()
 
     return engine
