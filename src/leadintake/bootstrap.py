@@ -19,40 +19,85 @@ from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
+from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
+from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
+from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
 from leadintake.domain.use_cases.identify_sender import identify_api_key, identify_lead_token
 from leadintake.domain.use_cases.inspect_records import inspect_records
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
+from leadintake.domain.use_cases.manage_contact_fields import (
+    add_contact_field,
+    change_contact_field,
+    list_contact_fields,
+    read_contact_field,
+    remove_contact_field,
+)
+from leadintake.domain.use_cases.manage_offers import add_offer, change_offer, list_offers, read_offer
+from leadintake.domain.use_cases.manage_schedules import add_schedule, change_schedule, list_schedules, read_schedule
+from leadintake.domain.use_cases.manage_suppression_lists import (
+    add_suppression_list,
+    change_suppression_list,
+    list_suppressed_callers,
+    list_suppression_lists,
+    read_suppression_list,
+    release_callers,
+    remove_suppression_list,
+    suppress_callers,
+)
+from leadintake.domain.use_cases.manage_traffic_sources import (
+    add_traffic_source,
+    change_traffic_source,
+    list_traffic_sources,
+    read_traffic_source,
+)
+from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
+from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
+from leadintake.domain.use_cases.read_submissions import list_submissions, read_submission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from leadintake.config import Settings
+    from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
+    from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenSecret
     from leadintake.domain.directory import Directory
     from leadintake.domain.enrollment import Decision
     from leadintake.domain.lead import Lead, LeadId
-    from leadintake.domain.owner import OwnerKind, OwnerRef
+    from leadintake.domain.operations import OperateOnCaller, OperationDecision
+    from leadintake.domain.owner import Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
+    from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import (
         Clock,
+        ContactPage,
         Finding,
         Installation,
         Keyring,
-        LeadPage,
         NewId,
         PasswordHasher,
         RandomBytes,
         UnitOfWorkFactory,
     )
-    from leadintake.domain.submission import UnclaimedSubmission
+    from leadintake.domain.submission import Submission, SubmissionId, UnclaimedSubmission
+    from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
+    from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
-    from leadintake.domain.use_cases.read_leads import ListLeads
+    from leadintake.domain.use_cases.manage_contact_fields import ContactFieldData
+    from leadintake.domain.use_cases.manage_offers import OfferData
+    from leadintake.domain.use_cases.manage_schedules import ScheduleData
+    from leadintake.domain.use_cases.manage_suppression_lists import ChangedEntries, SuppressionListData
+    from leadintake.domain.use_cases.manage_traffic_sources import TrafficSourceData
+    from leadintake.domain.use_cases.paging import Page, Wanted, Window
+    from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
+    from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
+    from leadintake.domain.use_cases.read_submissions import ListSubmissions
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -106,13 +151,49 @@ class Services:
 
     clock: Clock
     new_id: NewId
+    digest: Callable[[str, bytes], bytes]
     enroll_lead: Callable[[EnrollLead], Decision]
     enroll_leads: Callable[[Sequence[EnrollLead]], Sequence[Decision]]
+    expire_due_leads: Callable[[], int]
+    forget_outlived_answers: Callable[[], int]
+    operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
+    rehearse_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
+    list_left_alone: Callable[[ListLeftAlone], ContactPage]
+    read_caller: Callable[[CompanyId, PhoneNumber], CallerRecord]
     keep_unclaimed: Callable[[UnclaimedSubmission], None]
     identify_lead_token: IdentifyLeadToken
     identify_api_key: IdentifyApiKey
-    list_leads: Callable[[ListLeads], LeadPage]
+    list_leads: Callable[[ListLeads], ListedLeads]
     read_lead: Callable[[CompanyId, LeadId], Lead]
+    change_lead: Callable[[ChangeLead], Lead]
+    remove_lead: Callable[[RemoveLead], Lead]
+    list_submissions: Callable[[ListSubmissions], Sequence[Submission]]
+    read_submission: Callable[[CompanyId, SubmissionId], Submission]
+    list_schedules: Callable[[CompanyId, Wanted], Page[Schedule]]
+    read_schedule: Callable[[CompanyId, ScheduleId], Schedule]
+    add_schedule: Callable[[CompanyId, ScheduleData], Schedule]
+    change_schedule: Callable[[CompanyId, ScheduleId, ScheduleData], Schedule]
+    list_offers: Callable[[CompanyId, Wanted], Page[Offer]]
+    read_offer: Callable[[CompanyId, OfferId], Offer]
+    add_offer: Callable[[CompanyId, OfferData], Offer]
+    change_offer: Callable[[CompanyId, OfferId, OfferData], Offer]
+    list_traffic_sources: Callable[[CompanyId, Wanted], Page[TrafficSource]]
+    read_traffic_source: Callable[[CompanyId, TrafficSourceId], TrafficSource]
+    add_traffic_source: Callable[[CompanyId, TrafficSourceData], TrafficSource]
+    change_traffic_source: Callable[[CompanyId, TrafficSourceId, TrafficSourceData], TrafficSource]
+    list_contact_fields: Callable[[CompanyId, OfferId, Window], Page[ContactField]]
+    read_contact_field: Callable[[CompanyId, OfferId, str], ContactField]
+    add_contact_field: Callable[[CompanyId, OfferId, ContactFieldData], ContactField]
+    change_contact_field: Callable[[CompanyId, OfferId, str, ContactFieldData], ContactField]
+    remove_contact_field: Callable[[CompanyId, OfferId, str], ContactField]
+    list_suppression_lists: Callable[[CompanyId, Wanted], Page[SuppressionList]]
+    read_suppression_list: Callable[[CompanyId, SuppressionListId], SuppressionList]
+    add_suppression_list: Callable[[CompanyId, SuppressionListData], SuppressionList]
+    change_suppression_list: Callable[[CompanyId, SuppressionListId, SuppressionListData], SuppressionList]
+    remove_suppression_list: Callable[[CompanyId, SuppressionListId], SuppressionList]
+    list_suppressed_callers: Callable[[CompanyId, SuppressionListId, Window], Page[SuppressedCaller]]
+    suppress_callers: Callable[[CompanyId, SuppressionListId, Sequence[str]], ChangedEntries]
+    release_callers: Callable[[CompanyId, SuppressionListId, Sequence[str]], ChangedEntries]
     list_companies: Callable[[], Sequence[Company]]
     read_directory: Callable[[CompanyId], Directory]
     reveal_lead_tokens: Callable[[CompanyId, OwnerRef], Sequence[tuple[LeadTokenCredential, LeadTokenSecret]]]
@@ -142,13 +223,33 @@ def wire(
     """Bind the use cases to these ports."""
     mint = Mint(keyring=ports.keyring, clock=ports.clock, new_id=ports.new_id, random_bytes=ports.random_bytes)
     enroll = partial(enroll_leads, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
+    operate = partial(operate_on_callers, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
     return Services(
         clock=ports.clock,
         new_id=ports.new_id,
+        digest=ports.keyring.digest,
         enroll_lead=coalescer.decide,
         enroll_leads=enroll,
+        expire_due_leads=partial(
+            expire_due_leads,
+            installation=ports.installation,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+            new_id=ports.new_id,
+        ),
+        forget_outlived_answers=partial(
+            forget_outlived_answers,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+        ),
+        operate_on_callers=operate,
+        rehearse_on_callers=partial(operate, is_rehearsal=True),
+        list_left_alone=partial(list_left_alone, reading=ports.reading),
+        read_caller=partial(read_caller, reading=ports.reading, clock=ports.clock),
         keep_unclaimed=Sampled(
             partial(keep_unclaimed, installation=ports.installation),
             per_minute=_UNCLAIMED_PER_MINUTE,
@@ -158,6 +259,35 @@ def wire(
         identify_api_key=partial(identify_api_key, installation=ports.installation, keyring=ports.keyring),
         list_leads=partial(list_leads, reading=ports.reading, clock=ports.clock),
         read_lead=partial(read_lead, reading=ports.reading, clock=ports.clock),
+        change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
+        remove_lead=partial(remove_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
+        list_submissions=partial(list_submissions, reading=ports.reading),
+        read_submission=partial(read_submission, reading=ports.reading),
+        list_schedules=partial(list_schedules, reading=ports.reading),
+        read_schedule=partial(read_schedule, reading=ports.reading),
+        add_schedule=partial(add_schedule, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),
+        change_schedule=partial(change_schedule, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        list_offers=partial(list_offers, reading=ports.reading),
+        read_offer=partial(read_offer, reading=ports.reading),
+        add_offer=partial(add_offer, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),
+        change_offer=partial(change_offer, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        list_traffic_sources=partial(list_traffic_sources, reading=ports.reading),
+        read_traffic_source=partial(read_traffic_source, reading=ports.reading),
+        add_traffic_source=partial(add_traffic_source, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        change_traffic_source=partial(change_traffic_source, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        list_contact_fields=partial(list_contact_fields, reading=ports.reading),
+        read_contact_field=partial(read_contact_field, reading=ports.reading),
+        add_contact_field=partial(add_contact_field, unit_of_work=ports.unit_of_work),
+        change_contact_field=partial(change_contact_field, unit_of_work=ports.unit_of_work),
+        remove_contact_field=partial(remove_contact_field, unit_of_work=ports.unit_of_work),
+        list_suppression_lists=partial(list_suppression_lists, reading=ports.reading),
+        read_suppression_list=partial(read_suppression_list, reading=ports.reading),
+        add_suppression_list=partial(add_suppression_list, unit_of_work=ports.unit_of_work),
+        change_suppression_list=partial(change_suppression_list, unit_of_work=ports.unit_of_work),
+        remove_suppression_list=partial(remove_suppression_list, unit_of_work=ports.unit_of_work),
+        list_suppressed_callers=partial(list_suppressed_callers, reading=ports.reading),
+        suppress_callers=partial(suppress_callers, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        release_callers=partial(release_callers, unit_of_work=ports.unit_of_work),
         list_companies=partial(list_companies, installation=ports.installation),
         read_directory=partial(read_directory, reading=ports.reading),
         reveal_lead_tokens=partial(reveal_lead_tokens, reading=ports.reading, mint=mint),

@@ -292,7 +292,8 @@ ROWS: dict[str, Row] = {
         content_type=FORM,
         body="fields[phone][value]=8004506787&fields[interest][value]=kittens",
         query="lead_token=TOKEN&caller_id=8004506787",
-        tokens={"fields_phone_value": "8004506787", "fields_interest_value": "kittens"},
+        tokens={"phone": "8004506787", "interest": "kittens"},
+        warnings=("form_builder",),
     ),
     "a list of check boxes": Row(
         content_type=FORM,
@@ -341,10 +342,9 @@ ROWS: dict[str, Row] = {
         tokens={"page_url": "https://example.com/?lead_token=[redacted]&x=1"},
         warnings=("credential_redacted",),
     ),
-    "a platform field that needs later machinery": Row(
+    "numbers that are counts": Row(
         content_type=JSON,
-        body='{"caller_id":"8004506787","interest":"kittens","schedule_callback_in_seconds":60,"hours_to_expire":2}',
-        warnings=("unsupported_parameter", "unsupported_parameter"),
+        body='{"caller_id":"8004506787","interest":"kittens","schedule_callback_in_seconds":60.0,"hours_to_expire":"2"}',
     ),
     "a dialling number to assign": Row(
         content_type=JSON,

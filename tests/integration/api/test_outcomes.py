@@ -249,7 +249,8 @@ class TestOutcomes:
     def test_lead_token_lifts_no_opt_out(self, world: World) -> None:
         accepted(world.submit(caller_id=CALLER, opt_out=True), "opted_out")
 
-        refused(world.submit(caller_id=CALLER, opt_out=False, unblock_contact=True), 422, "caller_opted_out")
+        refused(world.submit(caller_id=CALLER, opt_out=False, unblock_contact=True), 403, "permission_denied")
+        refused(world.submit(caller_id=CALLER), 422, "caller_opted_out")
 
     def test_wish_of_one_company_is_not_that_of_another(self, world: World) -> None:
         accepted(world.submit(caller_id=CALLER, opt_out=True), "opted_out")

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from leadintake.domain.errors import Refusal
 from leadintake.domain.parameters import Limits
-from leadintake.entrypoints.api import access_log, documents, health, leads
+from leadintake.entrypoints.api import access_log, callers, company, contacts, documents, health, leads, tokens
 from leadintake.entrypoints.api.context import EXTENSION, ApiContext
 from leadintake.entrypoints.api.problems import of_status, problem, problem_document
 
@@ -60,8 +60,10 @@ def create_app(
     app.register_error_handler(Refusal, problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _our_bug)
-    for module in (leads, health, documents):
+    for module in (leads, callers, contacts, health, documents, tokens):
         app.register_blueprint(module.bp)
+    for resource in company.BLUEPRINTS:
+        app.register_blueprint(resource)
     return app
 
 
@@ -83,7 +85,11 @@ class _LeadIntake(Flask):
         asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way past a proxy
         response = super().process_response(response)
         # Landing pages of any origin post here; the lead token is what lets them, and no cookie is ever read.
-        response.headers.update(_OF_INTAKE if _is_intake(asked.path) else _ALWAYS)
+        if _is_intake(asked.path):
+            # No view of ours sets any of these; adding costs half of replacing.
+            response.headers.extend(_OF_INTAKE)
+        else:
+            response.headers.update(_ALWAYS)
         access_log.finish(asked, response)
         return response
 

@@ -1,13 +1,15 @@
-"""What clients look up: the error codes behind every problem's ``type``, and the reserved names."""
+"""What clients look up: the API itself, the error codes behind every problem's ``type``, and the reserved names."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
-from typing import TYPE_CHECKING
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response
 
-from leadintake.domain.errors import Refusal
+from leadintake.domain.errors import NotFound, Refusal
 from leadintake.domain.reserved_names import RESERVED
 from leadintake.entrypoints.api.answers import json_response
 from leadintake.entrypoints.api.problems import DOCUMENT, FRAMEWORK_REFUSALS, status_of
@@ -16,6 +18,58 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 bp = Blueprint("documents", __name__)
+
+PAGE: Final = "/api/docs"
+ASSETS: Final = f"{PAGE}/assets"
+OPENAPI: Final = "/api/v1/openapi.json"
+
+# Everything comes from here, and nothing that is written into the page runs; Swagger UI has its icons in its style.
+_HEADERS: Final = {"Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"}
+_PAGE: Final = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>leadintake: HTTP API</title>
+<link rel="stylesheet" href="{ASSETS}/swagger-ui.css"></head>
+<body><div id="ui"></div>
+<script src="{ASSETS}/swagger-ui-bundle.js"></script>
+<script src="{ASSETS}/start.js"></script></body></html>
+"""
+_START: Final = f"""SwaggerUIBundle({{
+  url: "{OPENAPI}", dom_id: "#ui", deepLinking: true, displayRequestDuration: true,
+  validatorUrl: null, queryConfigEnabled: false, persistAuthorization: false
+}});
+"""
+_TYPES: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_OF_SWAGGER_UI: Final = frozenset({"swagger-ui.css", "swagger-ui-bundle.js"})
+
+
+@bp.get(OPENAPI)
+def openapi() -> Response:
+    """Describe the whole API as OpenAPI 3.1."""
+    # Imported here: a worker starts without what makes the document.
+    from leadintake.entrypoints.api.openapi.document import openapi_json  # noqa: PLC0415 - see above
+
+    return Response(openapi_json(), content_type="application/json")
+
+
+@bp.get(PAGE)
+def page() -> Response:
+    """Show the API as a page that loads nothing from anywhere else."""
+    return Response(_PAGE, content_type="text/html; charset=utf-8", headers=_HEADERS)
+
+
+@bp.get(f"{ASSETS}/<name>")
+def asset(name: str) -> Response:
+    """Serve what the page consists of."""
+    return Response(_asset(name), content_type=_TYPES[name.rpartition(".")[2]], headers=_HEADERS)
+
+
+@lru_cache(maxsize=len(_OF_SWAGGER_UI))
+def _asset(name: str) -> bytes:
+    if name == "start.js":
+        return _START.encode()
+    if name not in _OF_SWAGGER_UI:
+        raise NotFound
+    return (files("flask_swagger_ui") / "dist" / name).read_bytes()
 
 
 @bp.get("/api/v1/reserved_keys")

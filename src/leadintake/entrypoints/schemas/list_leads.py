@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+from zoneinfo import available_timezones
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
-from leadintake.domain.credential import SECRET_PATTERN
+from leadintake.domain.attribution import TrafficSourceId
+from leadintake.domain.claims import read_time
 from leadintake.domain.errors import InvalidCallerId, InvalidParameter
-from leadintake.domain.lead import LIVE, LeadStatus
-from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.lead import LIVE, LeadId, LeadStatus
+from leadintake.domain.owner import OfferId, OwnerKind, OwnerRef
 from leadintake.domain.phone import PhoneNumber
-from leadintake.domain.redaction import REDACTED
-from leadintake.domain.reserved_names import RESERVED, ValueKind, reserved_key
 from leadintake.domain.use_cases.read_leads import ListLeads
+from leadintake.entrypoints.schemas.answers import LeadSchema
+from leadintake.entrypoints.schemas.company.documents import ListSchema
+from leadintake.entrypoints.schemas.company.fields import MOST_ID, MOST_PER_PAGE, Moment, Text, WholeText, flattened
+from leadintake.entrypoints.schemas.company.queries import given_filters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from leadintake.domain.company import Company
     from leadintake.domain.parameters import TextPairs
 
-MOST_PER_PAGE: Final = 250
-_MOST_PAGE: Final = 1_000_000
-_MOST_ID: Final = 2**31 - 1
+__all__ = ["MOST_PER_PAGE", "LeadsWanted", "ListLeadsSchema", "load_list_leads"]
+
 _STATUS_NAMES: Final = ", ".join(("live", *LeadStatus))
-_MOST_CHARS_SHOWN: Final = 100
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# Clients of the field send these with every request; they change nothing here.
-_PASSED_BY: Final = frozenset(name for name, entry in RESERVED.items() if entry.kind is ValueKind.IGNORED)
+_COLUMNS: Final = tuple(LeadSchema().fields)
+_MOST_TEXT_CHARS: Final = 1_000
 
 
-class Whole(fields.Field[int]):
-    """A whole number in plain digits; its message goes on where the parameter's name ends."""
-
-    def __init__(self, lowest: int, highest: int, **options: Any) -> None:
-        super().__init__(**options)
-        self._range = range(lowest, highest + 1)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:  # noqa: ARG002 - marshmallow's signature
-        is_short = value.isascii() and value.isdigit() and len(value) <= len(str(self._range[-1]))
-        if not is_short or int(value) not in self._range:
-            message = f"must be a whole number from {self._range[0]} to {self._range[-1]}"
-            raise ValidationError(message)
-        return int(value)
-
-
-class Statuses(fields.Field[frozenset[LeadStatus]]):
+class Statuses(fields.String):
     """One status or several with commas between; ``live`` stands for all live ones."""
 
     def _deserialize(
         self,
         value: Any,
-        attr: str | None,  # noqa: ARG002 - likewise
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
         data: Mapping[str, Any] | None,  # noqa: ARG002 - likewise
         **kwargs: Any,  # noqa: ARG002 - likewise
-    ) -> frozenset[LeadStatus]:
+    ) -> Any:
         names = [name.strip() for name in value.lower().split(",")]
         try:
             return frozenset(status for name in names for status in (LIVE if name == "live" else {LeadStatus(name)}))
@@ -65,72 +53,105 @@ class Statuses(fields.Field[frozenset[LeadStatus]]):
             raise ValidationError(message) from None
 
 
-class ListLeadsSchema(Schema):
+class Columns(fields.String):
+    """The members to show of each lead, with commas between."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002 - likewise
+        names = dict.fromkeys(name.strip() for name in value.lower().split(",") if name.strip())
+        if not names or not set(_COLUMNS).issuperset(names):
+            message = f"must be one of, or several with commas between: {', '.join(_COLUMNS)}"
+            raise ValidationError(message)
+        return tuple(names)
+
+
+class Cursor(fields.String):
+    """Where the page before ended."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002 - likewise
+        try:
+            return UUID(value)
+        except ValueError:
+            message = "is no cursor: send the next_cursor of the page before"
+            raise ValidationError(message) from None
+
+
+class ZoneName(fields.String):
+    """The name of a time zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002 - likewise
+        if value not in _zones():
+            message = "is no time zone: send a name such as America/New_York"
+            raise ValidationError(message)
+        return value
+
+
+class ListLeadsSchema(ListSchema):
     """Filters and page of ``GET /api/v1/leads``; every value is text."""
 
-    caller_id = fields.Raw()
-    status = Statuses()
-    schedule_id = Whole(1, _MOST_ID)
-    offer_id = Whole(1, _MOST_ID)
-    page = Whole(1, _MOST_PAGE, load_default=1)
-    per_page = Whole(1, MOST_PER_PAGE, load_default=25)
+    caller_id = fields.String(metadata={"description": "A phone number in any form."})
+    email = Text(most=_MOST_TEXT_CHARS)
+    status = Statuses(metadata={"description": "One or several with commas between; live stands for all live ones."})
+    schedule_id = WholeText(1, MOST_ID)
+    offer_id = WholeText(1, MOST_ID)
+    traffic_source_id = WholeText(1, MOST_ID)
+    sub_id = Text(most=_MOST_TEXT_CHARS)
+    created_at_from = Moment()
+    created_at_to = Moment()
+    time_zone = ZoneName(metadata={"description": "Of times without an offset; the company's unless given."})
+    columns = Columns(metadata={"description": "The members to show of each lead, with commas between."})
+    cursor = Cursor(metadata={"description": "The next_cursor of the page before; instead of page."})
 
 
-_SCHEMA = ListLeadsSchema()
-_UNKNOWN: Final = f"is no filter of leads; these are: {', '.join(_SCHEMA.fields)}"
+_SCHEMA: Final = ListLeadsSchema()
 
 
-def load_list_leads(query: TextPairs, *, company: Company) -> ListLeads:
+@dataclass(frozen=True, slots=True)
+class LeadsWanted:
+    """Which leads to list, and which of their members to show: all when `columns` is empty."""
+
+    command: ListLeads
+    columns: tuple[str, ...]
+
+
+def load_list_leads(query: TextPairs, *, company: Company) -> LeadsWanted:
     """Read the filters of a list; an unknown one is an error, for a misspelt filter would list everything.
 
     Raises: InvalidParameter: naming every parameter at fault.
     """
-    given, errors = _given(query)
+    given, errors = given_filters(query, _SCHEMA)
     values: dict[str, Any]
     try:
         values = _SCHEMA.load(given)
     except ValidationError as invalid:
-        values = {}
-        errors |= invalid.messages_dict
+        values = invalid.valid_data if isinstance(invalid.valid_data, dict) else {}
+        errors |= flattened(invalid.messages_dict)
     caller, fault = _caller(given.get("caller_id"), company.region)
     errors |= fault
-    if "schedule_id" in given and "offer_id" in given:
-        errors.setdefault("offer_id", ["cannot be combined with schedule_id: a lead has one owner"])
+    if "cursor" in given and "page" in given:
+        errors.setdefault("cursor", ["cannot be combined with page: it says itself where the page begins"])
     if errors:
         raise InvalidParameter(errors=errors)
-    return ListLeads(
+    zone = values.get("time_zone", company.time_zone)
+    schedule_id, offer_id, source_id = (values.get(f"{name}_id") for name in ("schedule", "offer", "traffic_source"))
+    command = ListLeads(
         company_id=company.id,
         caller=caller,
+        email=values.get("email"),
         statuses=values.get("status"),
-        owner=_owner(values),
+        owner=OwnerRef(OwnerKind.SCHEDULE, schedule_id) if schedule_id else None,
+        offer_id=OfferId(offer_id) if offer_id else None,
+        traffic_source_id=TrafficSourceId(source_id) if source_id else None,
+        sub_id=values.get("sub_id"),
+        created_from=read_time(values["created_at_from"], zone) if "created_at_from" in values else None,
+        created_to=read_time(values["created_at_to"], zone) if "created_at_to" in values else None,
+        after=LeadId(values["cursor"]) if "cursor" in values else None,
         page=values["page"],
         per_page=values["per_page"],
     )
+    return LeadsWanted(command, values.get("columns", ()))
 
 
-def _given(query: TextPairs) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return the filters that have a value, and what is wrong with their names."""
-    given: dict[str, str] = {}
-    errors: dict[str, Any] = {}
-    for name, text in query:
-        key = reserved_key(name)
-        # The blank that a raw plus became says that the number is an international one.
-        value = text.rstrip() if key == "caller_id" else text.strip()
-        if not value.strip() or key in _PASSED_BY:
-            continue
-        if key not in _SCHEMA.fields:
-            errors[_shown(key)] = [_UNKNOWN]
-        elif given.setdefault(key, value) != value:
-            errors[key] = ["was given more than once with different values"]
-    return given, errors
-
-
-def _shown(name: str) -> str:
-    """Return a stranger's name for a filter fit to be shown: no credential, nothing unprintable, not endless."""
-    return _UNPRINTABLE.sub("\ufffd", SECRET_PATTERN.sub(REDACTED, name))[:_MOST_CHARS_SHOWN]
-
-
-def _caller(text: str | None, region: str) -> tuple[PhoneNumber | None, dict[str, Any]]:
+def _caller(text: str | None, region: str) -> tuple[PhoneNumber | None, dict[str, Sequence[str]]]:
     if text is None:
         return None, {}
     try:
@@ -139,7 +160,6 @@ def _caller(text: str | None, region: str) -> tuple[PhoneNumber | None, dict[str
         return None, dict(refusal.errors)
 
 
-def _owner(values: Mapping[str, Any]) -> OwnerRef | None:
-    if "schedule_id" in values:
-        return OwnerRef(OwnerKind.SCHEDULE, values["schedule_id"])
-    return OwnerRef(OwnerKind.OFFER, values["offer_id"]) if "offer_id" in values else None
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

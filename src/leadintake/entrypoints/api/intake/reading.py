@@ -136,7 +136,7 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
     )
     submitted = carried.submitted()
     asked, explains = _without_explain(submitted.query) if submitted.query else ((), False)
-    if explains:
+    if len(asked) != len(submitted.query):
         submitted = replace(submitted, query=asked)
     if known.lead_token_id == NO_LEAD_TOKEN:
         submitted = _without_owner(submitted)

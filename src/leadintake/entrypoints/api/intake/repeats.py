@@ -15,10 +15,14 @@ from leadintake.domain.reserving import FieldError
 from leadintake.entrypoints.api.answers import written_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from leadintake.entrypoints.api.context import ApiContext
     from leadintake.entrypoints.api.intake.builders import BuilderSubmission
 
 _MOST_KEY_CHARS: Final = 255
+_KEY: Final = "idempotency key"
+_PAYLOAD: Final = "idempotency payload"
 _NO_KEY: Final = FieldError(
     "invalid_parameter", "Idempotency-Key", f"must be 1 to {_MOST_KEY_CHARS} printable characters, none of them a blank"
 )
@@ -37,19 +41,29 @@ def idempotent(
         here: The application.
     """
     name = request.environ.get("HTTP_IDEMPOTENCY_KEY")
-    if name is None and (builder is None or builder.submission_id is None):
-        return _NOTHING
-    if name is not None and not (0 < len(name) <= _MOST_KEY_CHARS and name.isprintable() and " " not in name):
-        return None, (_NO_KEY,)
     digest = here.services.digest
-    payload = digest("idempotency payload", orjson.dumps(kept))
     if name is not None:
-        key = digest("idempotency key", name.encode())
-    else:
-        # Builders send a submission again with more answers under the same number: another payload is another request.
-        key = (
-            digest("idempotency key", f"{builder.builder}\0{builder.submission_id}\0".encode() + payload)
-            if builder
-            else b""
-        )
+        return under_key(name, kept, route, digest)
+    if builder is None or builder.submission_id is None:
+        return _NOTHING
+    payload = digest(_PAYLOAD, orjson.dumps(kept))
+    # Builders send a submission again with more answers under the same number: another payload is another request.
+    key = digest(_KEY, f"{builder.builder}\0{builder.submission_id}\0".encode() + payload)
     return Idempotent(route=route, digest=key, payload=payload, write=written_answer), ()
+
+
+def under_key(
+    name: str, kept: dict[str, Any], route: str, digest: Callable[[str, bytes], bytes]
+) -> tuple[Idempotent | None, tuple[FieldError, ...]]:
+    """Return what lets a request be repeated under its sender's own key, or what is wrong with the key.
+
+    Args:
+        name: The key.
+        kept: As for `idempotent`.
+        route: The route's name.
+        digest: Of a purpose and a content.
+    """
+    if not (0 < len(name) <= _MOST_KEY_CHARS and name.isprintable() and " " not in name):
+        return None, (_NO_KEY,)
+    payload = digest(_PAYLOAD, orjson.dumps(kept))
+    return Idempotent(route=route, digest=digest(_KEY, name.encode()), payload=payload, write=written_answer), ()

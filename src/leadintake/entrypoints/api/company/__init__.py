@@ -1,0 +1,26 @@
+"""The company API: what holders of an API key read, set up and change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadintake.entrypoints.api.company import (
+    contact_fields,
+    leads,
+    offers,
+    schedules,
+    suppression_lists,
+    traffic_sources,
+)
+
+if TYPE_CHECKING:
+    from leadintake.entrypoints.api.company.operations import CompanyBlueprint
+
+BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
+    leads.bp,
+    schedules.bp,
+    offers.bp,
+    contact_fields.bp,
+    traffic_sources.bp,
+    suppression_lists.bp,
+)

@@ -1,0 +1,178 @@
+"""What every operation of the company API has in common: its key, its input, its answer, its description."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from uuid import UUID
+
+from flask import Response
+from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
+
+from leadintake.domain.errors import NotFound
+from leadintake.entrypoints.api.answers import json_response
+from leadintake.entrypoints.api.company.json_reading import CompanyParser
+from leadintake.entrypoints.api.credentials import require_api_key
+from leadintake.entrypoints.schemas.company.fields import MOST_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from marshmallow import Schema
+
+    from leadintake.domain.credential import Permission
+    from leadintake.domain.use_cases.paging import Page, Window
+
+View: TypeAlias = "Callable[..., Any]"
+
+_MOST_DIGITS: Final = len(str(MOST_ID))
+
+
+class CompanyBlueprint(Blueprint):  # type: ignore[misc]  # likewise
+    """A resource of the company API; the tag is its heading in the document."""
+
+    ARGUMENTS_PARSER = CompanyParser()
+
+    def __init__(self, name: str, tag: str) -> None:
+        super().__init__(name, __name__, url_prefix="/api/v1")
+        self.tag = tag
+
+
+class _PathPart(NamedTuple):
+    """A variable part of an address: how it is read, and how it is described."""
+
+    read: Callable[[str], Any]
+    schema: dict[str, Any]
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and 0 < int(text) <= MOST_ID):
+        raise NotFound
+    return int(text)
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound from error
+
+
+_NUMBER: Final = _PathPart(_number, {"type": "integer", "minimum": 1, "maximum": MOST_ID})
+_UUID: Final = _PathPart(_uuid, {"type": "string", "format": "uuid"})
+_TEXT: Final = _PathPart(str, {"type": "string", "minLength": 1})
+_PATH: Final = {
+    "schedule_id": _NUMBER,
+    "offer_id": _NUMBER,
+    "traffic_source_id": _NUMBER,
+    "list_id": _NUMBER,
+    "lead_id": _UUID,
+    "submission_id": _UUID,
+    "key": _TEXT,
+    "caller_id": _TEXT,
+}
+"""Every variable part by its name. What cannot be one is absent, like what belongs to another company."""
+
+
+def operation(  # noqa: PLR0913 - each says one thing about the operation
+    blueprint: CompanyBlueprint,
+    methods: str,
+    rule: str,
+    *,
+    needs: Permission,
+    answers: Schema,
+    body: Schema | None = None,
+    query: Schema | None = None,
+    reads_itself: Schema | None = None,
+    unless: Callable[[], Response | None] | None = None,
+    status: int = 200,
+) -> Callable[[View], View]:
+    """Make a view an operation: with an API key, its input checked, its answer dumped, and all of that described.
+
+    The view is given the API key, the variable parts of the address by name, and what `body` or `query` loads. The
+    key is judged first, so that a stranger learns nothing about what is wrong with a request.
+
+    Args:
+        blueprint: Where it belongs.
+        methods: One, or several with blanks between, that do the same.
+        rule: The address below ``/api/v1``.
+        needs: The permission that the API key must have.
+        answers: The schema of the answer; a view may also return a response of its own.
+        body: The schema of the JSON object that it takes.
+        query: The schema of the filters that it takes.
+        reads_itself: The schema of filters that the view reads by itself.
+        unless: Answers in place of the view, if it has an answer, before the API key is judged.
+        status: Of the answer.
+    """
+
+    def decorate(view: View) -> View:
+        names = [name for name in _PATH if f"<{name}>" in rule]
+        described = blueprint.response(status, answers)(_answering(view, answers, status))
+        if body is not None:
+            described = blueprint.arguments(body)(described)
+        if query is not None:
+            described = blueprint.arguments(query, location="query")(described)
+        if reads_itself is not None:
+            described._apidoc["arguments"] = {"parameters": [{"in": "query", "schema": reads_itself}]}  # noqa: SLF001
+        has_input = bool(body or query or reads_itself)
+        described = blueprint.doc(**_described(needs, has_path=bool(names), has_input=has_input))(described)
+        guarded = _guarded(described, needs, names, unless)
+        blueprint.route(
+            rule,
+            methods=methods.split(),
+            tags=[blueprint.tag],
+            parameters=[{"in": "path", "name": name, "schema": _PATH[name].schema} for name in names],
+        )(guarded)
+        return view
+
+    return decorate
+
+
+def shown(root: str, thing: object) -> dict[str, Any]:
+    """Return the document of one thing."""
+    return {root: thing, "metadata": {"root": root}}
+
+
+def listed(root: str, found: Page[Any], window: Window) -> dict[str, Any]:
+    """Return the document of a page."""
+    metadata = {
+        "root": root,
+        "total_count": found.total_count,
+        "page": window.page,
+        "per_page": window.per_page,
+    }
+    return {root: found.items, "metadata": metadata}
+
+
+def _answering(view: View, answers: Schema, status: int) -> View:
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - whatever the view takes
+        document = view(*args, **kwargs)
+        if isinstance(document, Response):
+            return document
+        response = json_response(answers.dump(document))
+        response.status_code = status
+        return response
+
+    return answer
+
+
+def _guarded(view: View, needs: Permission, names: Sequence[str], unless: Callable[[], Response | None] | None) -> View:
+    @wraps(view)
+    def guard(**path: str) -> Any:  # noqa: ANN401 - whatever the view returns
+        if unless is not None and (response := unless()) is not None:
+            return response
+        key = require_api_key(needs)
+        return view(key, **{name: _PATH[name].read(path[name]) for name in names})
+
+    return guard
+
+
+def _described(needs: Permission, *, has_path: bool, has_input: bool) -> dict[str, Any]:
+    """Return what is said of an operation beyond its schemas."""
+    statuses = [401, 403, *([404] if has_path else []), *([400, 413, 415, 422] if has_input else []), 503]
+    return {
+        "description": f"Needs an API key with the permission `{needs}`.",
+        "responses": {str(status): {"$ref": "#/components/responses/Problem"} for status in statuses},
+        "security": [{"api_key": []}, {"api_key_basic": []}],
+    }
