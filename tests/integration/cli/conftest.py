@@ -7,7 +7,7 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
+SECRET_KEY = "the tests' own secret key, which opens nothing else"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
@@ -27,10 +29,14 @@ class Installation:
 
     folder: Path
     founded: dict[str, Any]
+    database_url: str | None = None
 
     @property
     def environ(self) -> dict[str, str]:
-        return {"LEADINTAKE_DATA_DIR": str(self.folder)}
+        here = {"LEADINTAKE_DATA_DIR": str(self.folder)}
+        if self.database_url is None:
+            return here
+        return here | {"LEADINTAKE_DATABASE_URL": self.database_url, "LEADINTAKE_SECRET_KEY": SECRET_KEY}
 
     @property
     def token(self) -> str:
@@ -79,3 +85,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def demo(template: Installation, tmp_path: Path) -> Installation:
     """Lend an installation with the demo company."""
     return Installation(folder=shutil.copytree(template.folder, tmp_path / "data"), founded=template.founded)
+
+
+@pytest.fixture
+def demo_on_postgres(tmp_path: Path, postgres_url: str) -> Installation:
+    """Lend an installation with the demo company on PostgreSQL."""
+    bare = Installation(folder=tmp_path / "data", founded={}, database_url=postgres_url)
+    return replace(bare, founded=bare.json("init", "--demo"))
+
+
+@pytest.fixture(params=["demo", pytest.param("demo_on_postgres", marks=pytest.mark.xdist_group("postgres_cli"))])
+def anywhere(request: pytest.FixtureRequest) -> Installation:
+    """Lend an installation with the demo company, on SQLite and on PostgreSQL."""
+    installation: Installation = request.getfixturevalue(request.param)
+    return installation

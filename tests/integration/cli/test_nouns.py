@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 def test_schedules_are_listed(demo: Installation) -> None:
     assert "Demo schedule" in demo.run("schedule", "list").stdout
-    assert demo.json("schedule", "list") == {"schedules": [demo.json("schedule", "show", "1")["schedule"]]}
+    assert demo.json("schedule", "list") == {
+        "schedules": [demo.json("schedule", "show", "1")["schedule"]],
+        "metadata": {"root": "schedules", "total_count": 1},
+    }
 
 
 def test_schedule_is_shown_with_its_plan(demo: Installation) -> None:

@@ -195,3 +195,60 @@ def test_submission_is_kept_without_its_lead_token(demo: Installation) -> None:
 
 def test_telephone_uri_is_a_caller_though_it_holds_an_equals_sign(demo: Installation) -> None:
     assert demo.json("submit", "--schedule", "1", "tel:+1-800-450-6787;ext=7")["lead"]["caller_id"] == KITTENS
+
+
+def test_explanation_shows_the_rules_and_their_verdicts(demo: Installation) -> None:
+    """Whoever wonders why a lead was not taken should not have to ask us."""
+    accepted = demo.run("submit", "--schedule", "1", "--explain", KITTENS, "test=1")
+    refused = demo.run("submit", "--schedule", "1", "--explain", "12")
+    document = demo.json("submit", "--schedule", "1", "--explain", KITTENS, "test=1")
+
+    assert ["enrol", "one_live_lead", "test"] in [line.split() for line in accepted.stdout.splitlines()]
+    assert ["normalise", "caller_id", "refused"] in [line.split() for line in refused.stdout.splitlines()]
+    assert refused.exit_code == 2
+    assert {"step": "enrol", "rule": "one_live_lead", "verdict": "test"} in document["explain"]
+
+
+def test_route_is_that_of_http(demo: Installation) -> None:
+    demo.run("schedule", "update", "1", "--offer", "1")
+    demo.run("schedule", "create", "Second", "--offer", "1")
+    first = demo.json("submit", "--schedule", "1", "--route", "capture", KITTENS)
+    found = demo.json("submit", "--schedule", "2", "--route", "create_or_update", KITTENS)
+    apart = demo.json("submit", "--schedule", "2", KITTENS)
+
+    assert (first["dedupe"], first["schedule"]) == ("none", {"id": 1})
+    assert (found["outcome"], found["lead_id"]) == ("updated", first["lead_id"])
+    assert (apart["outcome"], "dedupe" in apart) == ("created", False)
+    routes = [one["route"] for one in demo.json("submissions", "list")["submissions"]]
+    assert routes == ["leads", "leads/create_or_update", "leads/capture"]
+
+
+def test_idempotency_key_gets_the_first_answer_again(demo: Installation) -> None:
+    key = ["--idempotency-key", "order-4711"]
+    lead = ["submit", "--schedule", "1", KITTENS, "interest=kittens"]
+    first = demo.run(*lead, *key, "--output", "json")
+    again = demo.run(*lead, *key, "--output", "json")
+    for_people = demo.run(*lead, *key)
+
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert again.stdout == first.stdout
+    assert for_people.stdout == f"replayed  {KITTENS}  created  lead {json.loads(first.stdout)['lead_id']}\n"
+    assert demo.run(*lead, "more=1", *key).exit_code == 2
+    assert demo.run(*lead).stdout.startswith("updated")
+
+
+def test_refusal_under_an_idempotency_key_is_told_again_with_its_exit_status(demo: Installation) -> None:
+    demo.run("submit", "--schedule", "1", KITTENS, "opt_out=true")
+
+    for caller, status in (("12", 2), (KITTENS, 1)):
+        lead = ["submit", "--schedule", "1", caller, "--idempotency-key", f"key-of-{caller}"]
+        first, again = demo.run(*lead), demo.run(*lead)
+        assert (first.exit_code, again.exit_code, again.stderr) == (status, status, first.stderr)
+
+
+def test_idempotency_key_stands_for_one_lead(demo: Installation) -> None:
+    several = demo.run("submit", "--schedule", "1", KITTENS, ADA, "--idempotency-key", "k")
+
+    assert (several.exit_code, several.stdout) == (2, "")
+    assert "stands for one lead" in several.stderr
+    assert demo.run("submit", "--schedule", "1", KITTENS, "--idempotency-key", "a b").exit_code == 2

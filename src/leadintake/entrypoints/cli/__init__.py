@@ -8,16 +8,30 @@ from __future__ import annotations
 import click
 
 from leadintake import __version__
+from leadintake.entrypoints.cli.caller_commands import (
+    caller_block,
+    caller_move_to_end_of_schedule,
+    caller_opt_out,
+    caller_remove,
+    caller_unblock,
+)
+from leadintake.entrypoints.cli.caller_show import caller_show
+from leadintake.entrypoints.cli.completion import completion
+from leadintake.entrypoints.cli.contact_field import contact_field
 from leadintake.entrypoints.cli.doctor import doctor
 from leadintake.entrypoints.cli.init import init
 from leadintake.entrypoints.cli.lead_token import lead_token
+from leadintake.entrypoints.cli.leads import leads
 from leadintake.entrypoints.cli.migrate import migrate
 from leadintake.entrypoints.cli.offer import offer
 from leadintake.entrypoints.cli.program import Program
 from leadintake.entrypoints.cli.schedule import schedule
 from leadintake.entrypoints.cli.serve import serve
 from leadintake.entrypoints.cli.settings import settings
+from leadintake.entrypoints.cli.source import source
+from leadintake.entrypoints.cli.submissions import submissions
 from leadintake.entrypoints.cli.submit import submit
+from leadintake.entrypoints.cli.suppression_list import suppression_list
 
 __all__ = ["main"]
 
@@ -42,10 +56,23 @@ def main() -> None:
       0  done    1  refused, or not possible now    2  bad usage or settings    70  our bug
 
     \b
-    Completion with the tab key (bash; for zsh and fish put their name in place of bash):
-      eval "$(_LEADINTAKE_COMPLETE=bash_source leadintake)"
+    Completion with the tab key (bash; `leadintake completion --help` has it for zsh and fish):
+      eval "$(leadintake completion bash)"
     """  # noqa: D301  click keeps the lines of a paragraph after it
 
 
 for command in (init, migrate, serve, submit, schedule, offer, lead_token, doctor, settings):
+    main.add_command(command)
+
+for command in (
+    caller_opt_out,
+    caller_remove,
+    caller_move_to_end_of_schedule,
+    caller_block,
+    caller_unblock,
+    caller_show,
+):
+    main.add_command(command)
+
+for command in (source, contact_field, suppression_list, leads, submissions, completion):
     main.add_command(command)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from leadintake.domain.errors import NotFound
+from leadintake.entrypoints.cli.option_types import RECORD_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +20,8 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 
 def owner_options(command: Command) -> Command:
     """Give a command ``--schedule ID`` and ``--offer ID``; they arrive as `schedule` and `offer`."""
-    command = click.option("--offer", metavar="ID", type=int, help="The offer of that number.")(command)
-    return click.option("--schedule", metavar="ID", type=int, help="The schedule of that number.")(command)
+    command = click.option("--offer", metavar="ID", type=RECORD_ID, help="The offer of that number.")(command)
+    return click.option("--schedule", metavar="ID", type=RECORD_ID, help="The schedule of that number.")(command)
 
 
 def owner_named(schedule: int | None, offer: int | None) -> OwnerRef | None:
