@@ -14,8 +14,10 @@ from sqlalchemy import select
 
 from leadintake.adapters.memory.store import MemoryStore
 from leadintake.adapters.sql.tables import metadata
+from leadintake.domain.errors import IdempotencyKeyReused
 from leadintake.domain.event import EventKind
 from leadintake.domain.owner_rules import OwnerRules
+from leadintake.entrypoints.api.intake.reading import read_submission
 
 from tests.integration.api.test_simultaneous import at_once
 from tests.support.apps import LEADS, UNKNOWN_TOKEN, a_world
@@ -386,6 +388,23 @@ class TestTwins:
 
         assert Counter(answer.get_json().get("code") for answer in answers) == {None: 1, "idempotency_key_reused": 29}
         assert (len(world.leads()), created(world)) == (1, 1)
+
+    def test_twins_of_one_batch_get_one_answer(self, world: World) -> None:
+        """Whether twins meet in one batch is chance; here they do."""
+        headers = {"X-Lead-Token": world.schedule_token, "Idempotency-Key": KEY}
+        commands = []
+        for body in ({"caller_id": CALLER}, {"caller_id": CALLER}, {"caller_id": ADA}, {"caller_id": CALLER}):
+            with world.app.test_request_context(LEADS, method="POST", json=body, headers=headers):
+                commands.append(read_submission("leads"))
+
+        decisions = world.services.enroll_leads(commands)
+
+        assert [decision.outcome.value for decision in decisions] == ["created", "replayed", "refused", "replayed"]
+        assert decisions[1].replay == decisions[3].replay
+        assert isinstance(decisions[2].refusal, IdempotencyKeyReused)
+        assert (len(world.leads()), created(world)) == (1, 1)
+        assert decisions[1].replay is not None
+        assert sent(world, {"caller_id": CALLER}).get_data(as_text=True) == decisions[1].replay.document
 
     def test_keys_among_plain_posts_touch_nobody_else(self, world: World) -> None:
         def plain(world: World, number: int) -> TestResponse:
