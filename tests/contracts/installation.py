@@ -13,7 +13,7 @@ from leadintake.domain.errors import NameTaken
 from leadintake.domain.submission import UnclaimedReason
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, threads
-from tests.support.builders import MINUTE, NOW, an_unclaimed_submission
+from tests.support.builders import MINUTE, NOW, a_lead, an_idempotency_record, an_unclaimed_submission
 from tests.support.strategies import ODD_INSTANTS, ODD_TEXTS
 
 if TYPE_CHECKING:
@@ -53,6 +53,34 @@ class InstallationContract(StoreContract):
 
         assert [installation.find_company(company.id) for company in companies] == companies
         assert installation.find_company(CompanyId(3)) is None
+
+    def test_companies_with_due_leads_are_found(self, empty_store: Store, installation: Installation) -> None:
+        """Whoever settles them asks once, however many companies there are."""
+        solar, auto, roofs = (add(installation, name) for name in ("Solar", "Auto", "Roofs"))
+        for company, due in (
+            (solar, {"expires_at": NOW}),
+            (auto, {"expires_at": NOW + MINUTE}),
+            (roofs, {"plan_expires_at": NOW}),
+        ):
+            with empty_store.unit_of_work(company.id) as uow:
+                lead = a_lead(company_id=company.id, **due)
+                uow.contacts.save_all([*uow.contacts.claim([lead.caller], at=NOW).values()])
+                uow.leads.add_all([lead])
+                uow.commit()
+
+        assert installation.companies_with_due_leads(at=NOW - MINUTE) == []
+        assert installation.companies_with_due_leads(at=NOW) == [solar.id, roofs.id]
+        assert installation.companies_with_due_leads(at=NOW + MINUTE) == [solar.id, auto.id, roofs.id]
+
+    def test_companies_with_old_answers_are_found(self, empty_store: Store, installation: Installation) -> None:
+        solar, auto = (add(installation, name) for name in ("Solar", "Auto"))
+        with empty_store.unit_of_work(auto.id) as uow:
+            uow.idempotency.append_all([an_idempotency_record(company_id=auto.id, created_at=NOW)])
+            uow.commit()
+
+        assert installation.companies_with_answers(before=NOW) == []
+        assert installation.companies_with_answers(before=NOW + MINUTE) == [auto.id]
+        assert solar.id not in installation.companies_with_answers(before=NOW + MINUTE)
 
     def test_name_is_taken_once(self, installation: Installation) -> None:
         solar = add(installation, "Solar")

@@ -13,6 +13,7 @@ from leadintake.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
+    from datetime import datetime
 
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
@@ -78,6 +79,14 @@ class MemoisedInstallation:
     def companies(self) -> Sequence[Company]:
         """Ask."""
         return self._installation.companies()
+
+    def companies_with_due_leads(self, *, at: datetime) -> Sequence[CompanyId]:
+        """Ask."""
+        return self._installation.companies_with_due_leads(at=at)
+
+    def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
+        """Ask."""
+        return self._installation.companies_with_answers(before=before)
 
     def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
         """Pass on."""

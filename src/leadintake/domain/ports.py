@@ -403,6 +403,12 @@ class Installation(Protocol):
     def find_company(self, company_id: CompanyId) -> Company | None:
         """Return that company, or None."""
 
+    def companies_with_due_leads(self, *, at: datetime) -> Sequence[CompanyId]:
+        """Return the companies some of whose leads are due (`LeadRepository.due_to_expire`), lowest number first."""
+
+    def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
+        """Return the companies that keep answers made before then (`IdempotencyLedger`), lowest number first."""
+
     def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
         """Return the lead token of that look-up unless it is revoked, or None."""
 

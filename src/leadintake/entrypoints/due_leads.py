@@ -32,8 +32,8 @@ def settle_due_leads_for_ever(services: Services, *, seconds_between: float = SE
 
     def settle() -> None:
         # Processes that start together need not all look at the same moment.
-        rounds = 0
-        while not is_over.wait(seconds_between * random.uniform(0.5, 1.5)):  # noqa: S311 - no secret
+        rounds, dice = 0, random.Random()  # noqa: S311 - no secret
+        while not is_over.wait(seconds_between * dice.uniform(0.5, 1.5)):
             try:
                 services.expire_due_leads()
                 if rounds % _ROUNDS_BETWEEN_TIDYING == 0:

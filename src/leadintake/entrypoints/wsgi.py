@@ -11,6 +11,7 @@ from leadintake.bootstrap import build, limits_of
 from leadintake.config import Settings
 from leadintake.domain.phone import PhoneNumber, time_zone_of
 from leadintake.entrypoints.api import create_app
+from leadintake.entrypoints.api.context import EXTENSION
 from leadintake.entrypoints.due_leads import settle_due_leads_for_ever
 from leadintake.entrypoints.logs import configure_logs
 
@@ -28,12 +29,18 @@ def make_application() -> Flask:
     services = build(settings)
     # Workers end without asking `atexit`. The embedded database folds its journal into its file when it is closed.
     Finalize(None, services.close, exitpriority=1)
-    settle_due_leads_for_ever(services)
     return create_app(
         services,
         limits=limits_of(settings),
         trusted_proxies=settings.trusted_proxies,
     )
+
+
+def serve_application() -> Flask:
+    """Make the application for a process that serves it, and let the process do what nobody asks for."""
+    application = make_application()
+    settle_due_leads_for_ever(application.extensions[EXTENSION].services)
+    return application
 
 
 def _settle_memory() -> None:
@@ -52,5 +59,5 @@ def __getattr__(name: str) -> Flask:
     """Make ``application`` when a server first asks for it, so that importing this module reads nothing."""
     if name != "application":
         raise AttributeError(name)
-    application = globals()["application"] = make_application()
+    application = globals()["application"] = serve_application()
     return application

@@ -43,7 +43,7 @@ def test_database_that_is_away_does_not_end_it(world: World) -> None:
             raise RuntimeError
         return 0
 
-    services = replace(world.services, expire_due_leads=fail_first)
+    services = replace(world.services, expire_due_leads=fail_first, forget_outlived_answers=lambda: 0)
     is_over = settle_due_leads_for_ever(services, seconds_between=0.01)
     try:
         wait_until(lambda: len(calls) > 2, what="it is tried again")
@@ -55,6 +55,12 @@ def test_answers_that_have_outlived_their_key_are_forgotten(world: World) -> Non
     """They hold personal data, and nobody can get them any more."""
     world.post(headers={"Idempotency-Key": "a", "X-Lead-Token": world.schedule_token}, json={"caller_id": CALLER})
 
-    assert world.services.forget_outlived_answers() == 0
     world.clock.advance(timedelta(hours=73))
-    assert world.services.forget_outlived_answers() == 1
+
+    # Other tests' companies may have left some too.
+    assert world.services.forget_outlived_answers() >= 1
+    assert world.services.forget_outlived_answers() == 0
+    again = world.post(
+        headers={"Idempotency-Key": "a", "X-Lead-Token": world.schedule_token}, json={"caller_id": CALLER}
+    )
+    assert "Idempotent-Replayed" not in again.headers

@@ -28,10 +28,12 @@ def kill_a_worker(server: RunningServer) -> None:
     """Kill the oldest worker and wait for its successor."""
     before = server.worker_pids()
     os.kill(before[0], signal.SIGKILL)
-    wait_until(
-        lambda: len(server.worker_pids()) == len(before) and before[0] not in server.worker_pids(),
-        what="the worker has a successor",
-    )
+
+    def has_successor() -> bool:
+        now = server.worker_pids()
+        return len(now) == len(before) and before[0] not in now
+
+    wait_until(has_successor, what="the worker has a successor")
 
 
 def test_killed_worker_is_replaced() -> None:

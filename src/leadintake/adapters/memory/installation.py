@@ -14,6 +14,7 @@ from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
@@ -62,6 +63,27 @@ class MemoryInstallation:
         """Return that company, or None."""
         with self._guard:
             return self._companies.get(company_id)
+
+    def companies_with_due_leads(self, *, at: datetime) -> Sequence[CompanyId]:
+        """Return the companies some of whose leads are due."""
+        with self._guard:
+            return [
+                company_id
+                for company_id, tenant in sorted(self._tenants.items())
+                if any(
+                    lead.is_due_to_expire(at=at) or lead.is_due_to_leave_plan(at=at)
+                    for lead in tenant.rows.leads.values()
+                )
+            ]
+
+    def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
+        """Return the companies that keep answers made before then."""
+        with self._guard:
+            return [
+                company_id
+                for company_id, tenant in sorted(self._tenants.items())
+                if any(record and record.created_at < before for record in tenant.rows.answers.values())
+            ]
 
     def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
         """Return the lead token of that look-up unless it is revoked, or None."""

@@ -5,29 +5,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, select, text, union
 from sqlalchemy.exc import DBAPIError
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.migrations import newest_revision
-from leadintake.adapters.sql.tables import api_keys, companies, lead_tokens, unclaimed_submissions
+from leadintake.adapters.sql.tables import (
+    api_keys,
+    companies,
+    idempotency_records,
+    lead_tokens,
+    leads,
+    unclaimed_submissions,
+)
+from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NameTaken, Refusal, StaleWrite
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
-    from leadintake.domain.company import Company, CompanyId
+    from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.submission import UnclaimedSubmission
 
 _LEAD_TOKEN = select(lead_tokens).where(lead_tokens.c.lookup == bindparam("lookup"), lead_tokens.c.revoked_at.is_(None))
 _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
 _API_KEY = select(api_keys).where(api_keys.c.lookup == bindparam("lookup"), api_keys.c.revoked_at.is_(None))
+
+# In the words of the partial indexes' conditions, or all leads would be read each time.
+_DUE = union(
+    select(leads.c.company_id).where(leads.c.live.is_not(None), leads.c.expires_at <= bindparam("at")),
+    select(leads.c.company_id).where(
+        leads.c.live.is_not(None), leads.c.plan_expires_at <= bindparam("at"), leads.c.ending.is_(None)
+    ),
+).order_by("company_id")
+_OUTLIVED = (
+    select(idempotency_records.c.company_id)
+    .where(idempotency_records.c.created_at < bindparam("before"))
+    .distinct()
+    .order_by(idempotency_records.c.company_id)
+)
 
 _DURABLE_POSTGRESQL = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}}
 _DURABLE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}}
@@ -59,6 +82,16 @@ class SqlInstallation:
             with translated_commit():
                 connection.commit()
         return mapping.to_company(row)
+
+    def companies_with_due_leads(self, *, at: datetime) -> Sequence[CompanyId]:
+        """Return the companies some of whose leads are due."""
+        with translated(), self._reading() as connection:
+            return [CompanyId(number) for number in connection.execute(_DUE, {"at": at}).scalars()]
+
+    def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
+        """Return the companies that keep answers made before then."""
+        with translated(), self._reading() as connection:
+            return [CompanyId(number) for number in connection.execute(_OUTLIVED, {"before": before}).scalars()]
 
     def find_company(self, company_id: CompanyId) -> Company | None:
         """Return that company."""

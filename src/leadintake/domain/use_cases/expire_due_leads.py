@@ -29,10 +29,10 @@ def expire_due_leads(
     Raises: StaleWrite, Unavailable: something was left for the next time; all other companies are done.
     """
     count, left_over = 0, None
-    for company in installation.companies():
+    for company_id in installation.companies_with_due_leads(at=clock()):
         try:
             while due := _settle_some(
-                company.id, reading=reading, unit_of_work=unit_of_work, clock=clock, new_id=new_id, limit=batch_size
+                company_id, reading=reading, unit_of_work=unit_of_work, clock=clock, new_id=new_id, limit=batch_size
             ):
                 count += due
         except (Conflict, Unavailable) as refusal:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from leadintake.domain.ports import Finding
     from leadintake.entrypoints.server import ServerOptions
 
-APPLICATION: Final = "leadintake.entrypoints.wsgi:make_application"
+APPLICATION: Final = "leadintake.entrypoints.wsgi:serve_application"
 _LAST_PORT: Final = 65535
 
 
