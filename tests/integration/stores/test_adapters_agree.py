@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from leadintake.domain.company import Company, CompanyId
+    from leadintake.domain.company import CompanyId
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import LeadTokenId
     from leadintake.domain.directory import Directory
@@ -206,8 +206,9 @@ class Only:
         self._installation = installation
         self._company_ids = company_ids
 
-    def companies(self) -> Sequence[Company]:
-        return [company for company in self._installation.companies() if company.id in self._company_ids]
+    def companies_with_due_leads(self, *, at: datetime) -> Sequence[CompanyId]:
+        found = self._installation.companies_with_due_leads(at=at)
+        return [company_id for company_id in found if company_id in self._company_ids]
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else an installation has
         return getattr(self._installation, name)
