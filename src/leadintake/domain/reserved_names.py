@@ -127,6 +127,7 @@ PHONE_ALIASES: Final = (
     "phone_number",
     "number",
     "caller_number",
+    "callerid",
     "mobile",
     "tel",
     "mobile_phone",

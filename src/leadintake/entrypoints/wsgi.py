@@ -18,6 +18,8 @@ from leadintake.entrypoints.logs import configure_logs
 if TYPE_CHECKING:
     from flask import Flask
 
+SETTLING = "leadintake.settling"
+
 
 def make_application() -> Flask:
     """Make the application from the environment; nothing connects before the first request."""
@@ -39,7 +41,8 @@ def make_application() -> Flask:
 def serve_application() -> Flask:
     """Make the application for a process that serves it, and let the process do what nobody asks for."""
     application = make_application()
-    settle_due_leads_for_ever(application.extensions[EXTENSION].services)
+    # Kept with the application, for whoever makes one without meaning to keep the process.
+    application.extensions[SETTLING] = settle_due_leads_for_ever(application.extensions[EXTENSION].services)
     return application
 
 
