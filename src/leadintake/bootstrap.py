@@ -97,7 +97,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.paging import Page, Wanted, Window
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
-    from leadintake.domain.use_cases.read_submissions import ListSubmissions
+    from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -167,7 +167,7 @@ class Services:
     read_lead: Callable[[CompanyId, LeadId], Lead]
     change_lead: Callable[[ChangeLead], Lead]
     remove_lead: Callable[[RemoveLead], Lead]
-    list_submissions: Callable[[ListSubmissions], Sequence[Submission]]
+    list_submissions: Callable[[ListSubmissions], ListedSubmissions]
     read_submission: Callable[[CompanyId, SubmissionId], Submission]
     list_schedules: Callable[[CompanyId, Wanted], Page[Schedule]]
     read_schedule: Callable[[CompanyId, ScheduleId], Schedule]

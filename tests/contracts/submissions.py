@@ -10,10 +10,11 @@ import pytest
 from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.lead import LeadId
 from leadintake.domain.notice import Notice
-from leadintake.domain.submission import Outcome
+from leadintake.domain.ports import SubmissionFilter
+from leadintake.domain.submission import Outcome, SubmissionId
 
 from tests.contracts.store import StoreContract
-from tests.support.builders import MINUTE, NOW, OFFER, Builder, a_receipt, a_submission, new_id
+from tests.support.builders import MINUTE, NOW, OFFER, SCHEDULE, Builder, a_receipt, a_submission, new_id
 from tests.support.strategies import ODD_INSTANTS, ODD_TEXTS
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ def newest(begin: Begin, limit: int = 25) -> Sequence[Submission]:
     """Return the latest submissions."""
     with begin() as uow:
         return uow.submissions.newest(limit=limit)
+
+
+def search(begin: Begin, **wanted: Any) -> tuple[Sequence[Submission], int]:  # noqa: ANN401 - as the filter has them
+    """Return the submissions that match, and how many there are."""
+    with begin() as uow:
+        page = uow.submissions.search(SubmissionFilter(**wanted), offset=0, limit=25)
+    return page.submissions, page.total_count
 
 
 class SubmissionContract(StoreContract):
@@ -126,6 +134,41 @@ class SubmissionContract(StoreContract):
         append(begin, *submissions)
 
         assert newest(begin, limit=2_000) == submissions[::-1]
+
+    def test_submission_is_found_by_its_id(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        submission = a_submission(receipt=receipt())
+        append(begin, submission, a_submission(receipt=receipt()))
+
+        with begin() as uow:
+            assert uow.submissions.find(submission.receipt.id) == submission
+            assert uow.submissions.find(SubmissionId(new_id())) is None
+
+    def test_every_column_filters(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        lead_id = LeadId(new_id())
+        plain = a_submission(receipt=receipt(received_at=NOW), outcome=Outcome.CREATED, owner=SCHEDULE)
+        refused = a_submission(
+            receipt=receipt(received_at=NOW + MINUTE), outcome=Outcome.REFUSED, owner=OFFER, code="caller_opted_out"
+        )
+        updated = a_submission(receipt=receipt(received_at=NOW + 2 * MINUTE), outcome=Outcome.UPDATED, lead_id=lead_id)
+        append(begin, plain, refused, updated)
+
+        assert search(begin) == ([updated, refused, plain], 3)
+        assert search(begin, outcome=Outcome.REFUSED) == search(begin, code="caller_opted_out") == ([refused], 1)
+        assert search(begin, owner=OFFER) == ([refused], 1)
+        assert search(begin, lead_id=lead_id) == ([updated], 1)
+        assert search(begin, received_from=NOW + MINUTE) == ([updated, refused], 2)
+        assert search(begin, received_from=NOW, received_to=NOW + MINUTE) == ([plain], 1)
+        assert search(begin, outcome=Outcome.UPDATED, code="caller_opted_out") == ([], 0)
+
+    def test_pages_come_newest_first(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        submissions = [a_submission(receipt=receipt()) for _ in range(5)]
+        append(begin, *submissions)
+
+        with begin() as uow:
+            page = uow.submissions.search(SubmissionFilter(), offset=1, limit=2)
+            rest = uow.submissions.search(SubmissionFilter(after=submissions[2].receipt.id), offset=0, limit=10)
+        assert (page.submissions, page.total_count) == (submissions[3:1:-1], 5)
+        assert (rest.submissions, rest.total_count) == (submissions[1::-1], 5)
 
     def test_nothing_to_keep_is_no_fault(self, begin: Begin) -> None:
         append(begin)

@@ -11,6 +11,7 @@ from leadintake.entrypoints.schemas.company.contact_fields import NewContactFiel
 from leadintake.entrypoints.schemas.company.fields import MOST_PER_PAGE
 from leadintake.entrypoints.schemas.company.leads import ChangedLeadSchema
 from leadintake.entrypoints.schemas.company.owners import NewScheduleSchema
+from leadintake.entrypoints.schemas.company.submissions import ListSubmissionsSchema
 from leadintake.entrypoints.schemas.company.suppression_lists import MOST_CALLERS
 
 from tests.docs.documents import document
@@ -27,6 +28,7 @@ API = document("docs/api.md")
         ("Changing a lead", ChangedLeadSchema),
         ("Schedules and offers", NewScheduleSchema),
         ("Contact fields", NewContactFieldSchema),
+        ("Submissions", ListSubmissionsSchema),
     ],
 )
 def test_every_member_is_documented(heading: str, schema: type[Schema]) -> None:

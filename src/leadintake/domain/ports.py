@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.submission import Submission, UnclaimedSubmission
+    from leadintake.domain.submission import Outcome, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.user import User
 
@@ -278,6 +278,31 @@ class EventLog(Protocol):
         """Return the facts about the contact itself, not those about its leads, oldest first."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionFilter:
+    """Which submissions to list; None leaves a column open.
+
+    Shape: `received_from` is inclusive, `received_to` is not. `after` is the last submission of the page before: only
+    what comes after it in the list is found.
+    """
+
+    outcome: Outcome | None = None
+    code: str | None = None
+    owner: OwnerRef | None = None
+    lead_id: LeadId | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    after: SubmissionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionPage:
+    """One page of submissions, newest first, and how many match in all, those before `after` included."""
+
+    submissions: Sequence[Submission]
+    total_count: int
+
+
 class SubmissionLedger(Protocol):
     """Every submission to the company with its verdict."""
 
@@ -286,6 +311,12 @@ class SubmissionLedger(Protocol):
 
     def newest(self, *, limit: int) -> Sequence[Submission]:
         """Return the latest submissions, newest first."""
+
+    def find(self, submission_id: SubmissionId) -> Submission | None:
+        """Return that submission, or None."""
+
+    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
+        """Return the submissions that match, newest first: in the order of their identifiers, which count up."""
 
 
 @dataclass(frozen=True, slots=True)

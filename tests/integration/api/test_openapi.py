@@ -117,13 +117,15 @@ def things_of(world: World) -> Mapping[str, Any]:
         "suppression_lists": {"name": "Complaints"},
     }.items():
         assert world.client.post(f"/api/v1/{path}", json=thing, headers=headers).status_code == 201
+    submitted = world.submit(caller_id="+12025550143").get_json()
     return {
+        "submission_id": submitted["submission_id"],
         "schedule_id": world.schedule.id,
         "offer_id": offer,
         "traffic_source_id": world.source.id,
         "list_id": 1,
         "key": "interest",
-        "lead_id": world.submit(caller_id="+12025550143").get_json()["id"],
+        "lead_id": submitted["id"],
         "caller_id": "+12025550143",
     }
 

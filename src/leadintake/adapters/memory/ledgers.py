@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.adapters.memory.owned import owned_event, owned_submission
 from leadintake.domain.errors import StaleWrite
+from leadintake.domain.ports import SubmissionPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from leadintake.domain.event import Event
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.submission import Submission
+    from leadintake.domain.ports import SubmissionFilter
+    from leadintake.domain.submission import Submission, SubmissionId
 
 
 class MemoryEvents:
@@ -64,3 +66,30 @@ class MemorySubmissions:
         """Return the latest submissions, newest first."""
         ledger = self._transaction.rows.submissions_newest_first()
         return [owned_submission(submission) for submission in islice(ledger, limit)]
+
+    def find(self, submission_id: SubmissionId) -> Submission | None:
+        """Return that submission, or None."""
+        submission = self._transaction.rows.submissions.get(submission_id)
+        return None if submission is None else owned_submission(submission)
+
+    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
+        """Return the submissions that match, newest first."""
+        ledger = self._transaction.rows.submissions.values()
+        matching = sorted(
+            (each for each in ledger if _matches(each, wanted)), key=lambda each: each.receipt.id, reverse=True
+        )
+        listed = [each for each in matching if wanted.after is None or each.receipt.id < wanted.after]
+        page = [owned_submission(each) for each in listed[offset : offset + limit]]
+        return SubmissionPage(page, len(matching))
+
+
+def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:
+    received_at = submission.receipt.received_at
+    return (
+        wanted.outcome in {None, submission.outcome}
+        and wanted.code in {None, submission.code}
+        and wanted.owner in {None, submission.owner}
+        and wanted.lead_id in {None, submission.lead_id}
+        and (wanted.received_from is None or received_at >= wanted.received_from)
+        and (wanted.received_to is None or received_at < wanted.received_to)
+    )

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert
 from leadintake.adapters.sql.tables import events, submissions
 from leadintake.adapters.sql.tenancy import require_own
+from leadintake.domain.ports import SubmissionPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from sqlalchemy import ColumnElement
 
     from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
     from leadintake.domain.event import Event
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.submission import Submission
+    from leadintake.domain.ports import SubmissionFilter
+    from leadintake.domain.submission import Submission, SubmissionId
 
 _INSERT_EVENTS = bulk_insert(events)
 _INSERT_SUBMISSIONS = bulk_insert(submissions)
@@ -71,3 +75,37 @@ class SqlSubmissions:
         query = select(submissions).where(mine).order_by(submissions.c.id.desc()).limit(limit)
         rows = self._pending.connection.execute(query)
         return [mapping.to_submission(row) for row in rows]
+
+    def find(self, submission_id: SubmissionId) -> Submission | None:
+        """Return that submission."""
+        mine = and_(submissions.c.company_id == self._company_id, submissions.c.id == submission_id)
+        row = self._pending.connection.execute(select(submissions).where(mine)).first()
+        return mapping.to_submission(row) if row else None
+
+    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
+        """Return a page of the submissions that match."""
+        condition = and_(submissions.c.company_id == self._company_id, *_conditions(wanted))
+        listed = condition if wanted.after is None else and_(condition, submissions.c.id < wanted.after)
+        query = select(submissions).where(listed).order_by(submissions.c.id.desc()).offset(offset).limit(limit)
+        connection = self._pending.connection
+        found = [mapping.to_submission(row) for row in connection.execute(query)]
+        total = connection.execute(select(func.count()).select_from(submissions).where(condition)).scalar_one()
+        return SubmissionPage(found, total)
+
+
+def _conditions(wanted: SubmissionFilter) -> list[ColumnElement[bool]]:
+    columns = submissions.c
+    owner = wanted.owner
+    equal = {
+        columns.outcome: None if wanted.outcome is None else wanted.outcome.value,
+        columns.code: wanted.code,
+        columns.owner_kind: None if owner is None else owner.kind.value,
+        columns.owner_id: None if owner is None else owner.id,
+        columns.lead_id: wanted.lead_id,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    if wanted.received_from is not None:
+        conditions.append(columns.received_at >= wanted.received_from)
+    if wanted.received_to is not None:
+        conditions.append(columns.received_at < wanted.received_to)
+    return conditions

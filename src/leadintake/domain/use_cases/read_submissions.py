@@ -1,52 +1,80 @@
-"""Read submissions: what was sent of late, and what became of it."""
+"""Read submissions: one, or a page of those that match."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from leadintake.domain.errors import NotFound
-from leadintake.domain.submission import Outcome
+from leadintake.domain.ports import SubmissionFilter
+from leadintake.domain.use_cases.paging import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.lead import LeadId
+    from leadintake.domain.owner import OwnerRef
     from leadintake.domain.ports import UnitOfWorkFactory
-    from leadintake.domain.submission import Submission, SubmissionId
-
-LOOKED_THROUGH: Final = 10_000
-"""How many of the newest are looked through for those that match."""
+    from leadintake.domain.submission import Outcome, Submission, SubmissionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListSubmissions:
-    """Which of the newest submissions to list: those refused only, those refused with one code; at most `limit`."""
+class ListSubmissions(Window):
+    """Which submissions to list; None leaves a column open.
+
+    Shape: `received_from` is inclusive, `received_to` is not. `after` is the last submission of the page before; it
+    takes the place of the page's number.
+    """
 
     company_id: CompanyId
-    only_refused: bool = False
+    outcome: Outcome | None = None
     code: str | None = None
-    limit: int = 25
+    owner: OwnerRef | None = None
+    lead_id: LeadId | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+    after: SubmissionId | None = None
 
 
-def list_submissions(command: ListSubmissions, *, reading: UnitOfWorkFactory) -> Sequence[Submission]:
-    """Return the newest submissions that match, newest first."""
-    is_filtered = command.only_refused or command.code is not None
+@dataclass(frozen=True, slots=True)
+class ListedSubmissions:
+    """One page of submissions, newest first.
+
+    Shape: `total_count` is how many match in all; `next` is where the following page begins, None when this is the
+    last one.
+    """
+
+    submissions: Sequence[Submission]
+    total_count: int
+    next: SubmissionId | None
+
+
+def list_submissions(command: ListSubmissions, *, reading: UnitOfWorkFactory) -> ListedSubmissions:
+    """Return that page of the company's submissions, newest first."""
+    wanted = SubmissionFilter(
+        outcome=command.outcome,
+        code=command.code,
+        owner=command.owner,
+        lead_id=command.lead_id,
+        received_from=command.received_from,
+        received_to=command.received_to,
+        after=command.after,
+    )
+    offset = 0 if command.after else command.offset
     with reading(command.company_id) as uow:
-        newest = uow.submissions.newest(limit=LOOKED_THROUGH if is_filtered else command.limit)
-    return [each for each in newest if _matches(each, command)][: command.limit]
+        # One more than is shown: whether there is a next page is known without counting.
+        found = uow.submissions.search(wanted, offset=offset, limit=command.per_page + 1)
+    shown = found.submissions[: command.per_page]
+    has_more = len(found.submissions) > len(shown)
+    return ListedSubmissions(shown, found.total_count, shown[-1].receipt.id if has_more else None)
 
 
 def read_submission(company_id: CompanyId, submission_id: SubmissionId, *, reading: UnitOfWorkFactory) -> Submission:
-    """Return one submission. Raises: NotFound: it is not among the newest of the company."""
+    """Return one submission. Raises: NotFound: the company has none of that id."""
     with reading(company_id) as uow:
-        newest = uow.submissions.newest(limit=LOOKED_THROUGH)
-    found = next((each for each in newest if each.receipt.id == submission_id), None)
-    if found is None:
+        submission = uow.submissions.find(submission_id)
+    if submission is None:
         raise NotFound
-    return found
-
-
-def _matches(submission: Submission, command: ListSubmissions) -> bool:
-    is_refused = submission.outcome is Outcome.REFUSED
-    return (is_refused or not command.only_refused) and command.code in {None, submission.code}
+    return submission

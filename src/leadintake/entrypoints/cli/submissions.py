@@ -31,19 +31,20 @@ def submissions() -> None:
 def list_submissions(*, refused: bool, code: str | None, limit: int, company: str | None, output: str) -> None:
     """List the newest submissions; --refused shows what was not taken, and why.
 
-    Those refused are looked for among the newest 10,000.
-
     \b
     Examples:
       leadintake submissions list --refused
       leadintake submissions list --code caller_suppressed --limit 100 --output json
     """  # noqa: D301  click keeps the lines of a paragraph after it
+    from leadintake.domain.submission import Outcome
     from leadintake.domain.use_cases.read_submissions import ListSubmissions
 
     with company_of(company) as (services, chosen):
         found = services.list_submissions(
-            ListSubmissions(company_id=chosen.id, only_refused=refused, code=code, limit=limit)
-        )
+            ListSubmissions(
+                company_id=chosen.id, outcome=Outcome.REFUSED if refused else None, code=code, per_page=limit
+            )
+        ).submissions
     if output == "json":
         print_json({"submissions": [_document(one) for one in found], "metadata": {"root": "submissions"}})
     elif not found:
@@ -61,7 +62,7 @@ def list_submissions(*, refused: bool, code: str | None, limit: int, company: st
 @company_option
 @output_option
 def show_submission(*, submission_id: UUID, company: str | None, output: str) -> None:
-    """Show one of the newest 10,000 submissions: its verdict, and the request as it is kept.
+    """Show one submission: its verdict, and the request as it is kept.
 
     \b
     Example:
@@ -71,7 +72,7 @@ def show_submission(*, submission_id: UUID, company: str | None, output: str) ->
 
     with (
         company_of(company) as (services, chosen),
-        looking_for(f"submission {submission_id} of late", "leadintake submissions list"),
+        looking_for(f"submission {submission_id}", "leadintake submissions list"),
     ):
         found = services.read_submission(chosen.id, SubmissionId(submission_id))
     if output == "json":

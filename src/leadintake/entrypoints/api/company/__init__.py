@@ -9,6 +9,7 @@ from leadintake.entrypoints.api.company import (
     leads,
     offers,
     schedules,
+    submissions,
     suppression_lists,
     traffic_sources,
 )
@@ -23,4 +24,5 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     contact_fields.bp,
     traffic_sources.bp,
     suppression_lists.bp,
+    submissions.bp,
 )

@@ -1,0 +1,123 @@
+"""Submissions for holders of an API key: which to list, and what is answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError, fields
+
+from leadintake.domain.claims import read_time
+from leadintake.domain.errors import InvalidParameter
+from leadintake.domain.lead import LeadId
+from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.submission import Outcome, SubmissionId
+from leadintake.domain.use_cases.read_submissions import ListSubmissions
+from leadintake.entrypoints.schemas.answers import AnswerSchema, WarningSchema
+from leadintake.entrypoints.schemas.company.documents import CursorMetadataSchema, ListSchema, one, page
+from leadintake.entrypoints.schemas.company.fields import MOST_ID, Instant, Moment, OneOf, Text, WholeText, flattened
+from leadintake.entrypoints.schemas.company.queries import given_filters
+from leadintake.entrypoints.schemas.list_leads import Cursor, ZoneName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from leadintake.domain.company import Company
+    from leadintake.domain.parameters import TextPairs
+
+
+class LeadIdText(fields.String):
+    """The id of a lead."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:  # noqa: ARG002 - marshmallow's signature
+        try:
+            return UUID(value)
+        except ValueError:
+            message = "is no lead's id"
+            raise ValidationError(message) from None
+
+
+class ListSubmissionsSchema(ListSchema):
+    """Filters and page of ``GET /api/v1/submissions``; every value is text."""
+
+    outcome = OneOf(Outcome)
+    code = Text()
+    schedule_id = WholeText(1, MOST_ID)
+    offer_id = WholeText(1, MOST_ID)
+    lead_id = LeadIdText(metadata={"format": "uuid"})
+    received_at_from = Moment()
+    received_at_to = Moment()
+    time_zone = ZoneName(metadata={"description": "Of times without an offset; the company's unless given."})
+    cursor = Cursor(metadata={"description": "The next_cursor of the page before; instead of page."})
+
+
+_SCHEMA: Final = ListSubmissionsSchema()
+
+
+class ListedSubmissionSchema(AnswerSchema):
+    """What came in, and what became of it."""
+
+    id = fields.UUID(required=True, attribute="receipt.id")
+    received_at = Instant(required=True, attribute="receipt.received_at")
+    route = fields.String(required=True, attribute="receipt.route")
+    remote_ip = fields.String(required=True, allow_none=True, attribute="receipt.remote_ip")
+    outcome = OneOf(Outcome, required=True)
+    code = fields.String(required=True, allow_none=True)
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
+    warnings = fields.List(fields.Nested(WarningSchema), required=True, attribute="notices")
+    schedule_id = fields.Integer(required=True, allow_none=True)
+    offer_id = fields.Integer(required=True, allow_none=True)
+    lead_id = fields.UUID(required=True, allow_none=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Return the owner's number under the name of its kind."""
+        if attr in _KINDS:
+            return obj.owner.id if obj.owner is not None and obj.owner.kind is _KINDS[attr] else None
+        return super().get_attribute(obj, attr, default)
+
+
+_KINDS: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
+
+
+class SubmissionSchema(ListedSubmissionSchema):
+    """The same, with the request as it was kept: everything but its credentials."""
+
+    request = fields.Dict(keys=fields.String(), required=True, attribute="receipt.request")
+
+
+ONE_SUBMISSION: Final[Schema] = one("submission", SubmissionSchema)
+SUBMISSIONS: Final[Schema] = page("submissions", ListedSubmissionSchema, metadata=CursorMetadataSchema)
+
+
+def load_list_submissions(query: TextPairs, *, company: Company) -> ListSubmissions:
+    """Read the filters of a list; an unknown one is an error, for a misspelt filter would list everything.
+
+    Raises: InvalidParameter: naming every parameter at fault.
+    """
+    given, errors = given_filters(query, _SCHEMA)
+    values: dict[str, Any]
+    try:
+        values = _SCHEMA.load(given)
+    except ValidationError as invalid:
+        values = {}
+        errors |= flattened(invalid.messages_dict)
+    if "cursor" in given and "page" in given:
+        errors.setdefault("cursor", ["cannot be combined with page: it says itself where the page begins"])
+    if "schedule_id" in given and "offer_id" in given:
+        errors.setdefault("offer_id", ["cannot be combined with schedule_id: a submission has one owner"])
+    if errors:
+        raise InvalidParameter(errors=errors)
+    zone = values.get("time_zone", company.time_zone)
+    owner = next((OwnerRef(kind, values[name]) for name, kind in _KINDS.items() if name in values), None)
+    return ListSubmissions(
+        company_id=company.id,
+        outcome=values.get("outcome"),
+        code=values.get("code"),
+        owner=owner,
+        lead_id=LeadId(values["lead_id"]) if "lead_id" in values else None,
+        received_from=read_time(values["received_at_from"], zone) if "received_at_from" in values else None,
+        received_to=read_time(values["received_at_to"], zone) if "received_at_to" in values else None,
+        after=SubmissionId(values["cursor"]) if "cursor" in values else None,
+        page=values["page"],
+        per_page=values["per_page"],
+    )
