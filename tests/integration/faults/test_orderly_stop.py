@@ -79,3 +79,16 @@ def requests_taken(port: int) -> int:
         if local.endswith(f":{port:04X}") and state == _ESTABLISHED:
             taken += queues.endswith(":00000000")
     return taken
+
+
+def test_embedded_database_is_one_file_after_the_stop(on_sqlite: Installation) -> None:
+    """Whoever copies the file then has every lead; and the last lines of the log are written."""
+    with on_sqlite.serving() as server:
+        with connect(server.port) as connection:
+            connection.sendall(lead_request(on_sqlite.token, {"caller_id": "+12025550143"}))
+            answer = read_answer(connection)
+        assert server.terminate(seconds=STOP_SECONDS) == 0
+
+        assert answer.status == 200
+        assert not [file.name for file in on_sqlite.data_dir.iterdir() if file.name.endswith(("-wal", "-shm"))]
+        assert '"route":"/api/v1/leads"' in server.output()
