@@ -15,8 +15,11 @@ import sys
 _CLAIM: list[socket.socket] = []
 
 
-def claim_processor() -> int | None:
+def claim_processor(*, claims: str = "leadintake-processor") -> int | None:
     """Keep this process, and every thread it starts from now on, on a processor that no other worker has.
+
+    Args:
+        claims: What the claims on this machine are called; only those of one name know of each other.
 
     Returns: The processor's number; None when all are taken, or the system has no such thing: then nothing changes.
     """
@@ -26,7 +29,7 @@ def claim_processor() -> int | None:
     for number in sorted(os.sched_getaffinity(0), reverse=True):
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            claim.bind(f"\0leadintake-processor-{number}")
+            claim.bind(f"\0{claims}-{number}")
             os.sched_setaffinity(0, {number})
         except OSError:
             claim.close()
