@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from leadintake.domain.idempotency import IdempotencyRecord
     from leadintake.domain.lead import Lead
     from leadintake.domain.notice import Notice
-    from leadintake.domain.ports import LeadPage
     from leadintake.domain.trace import TraceStep
 
 CAPTURE: Final = "leads/capture"
@@ -139,14 +138,6 @@ def trace_documents(trace: tuple[TraceStep, ...]) -> list[dict[str, str]]:
 def notice_documents(notices: tuple[Notice, ...]) -> list[dict[str, Any]]:
     """Return the entries of ``warnings``."""
     return [{"code": notice.code, "field": notice.field, "message": notice.message} for notice in notices]
-
-
-def page_document(found: LeadPage, *, page: int, per_page: int) -> dict[str, Any]:
-    """Return a page of leads."""
-    return {
-        "leads": [lead_document(lead) for lead in found.leads],
-        "metadata": {"root": "leads", "total_count": found.total_count, "page": page, "per_page": per_page},
-    }
 
 
 def _plain(value: object) -> object:

@@ -123,13 +123,6 @@ class PageSchema(RootSchema):
     per_page = fields.Integer(required=True, strict=True, validate=validate.Range(1))
 
 
-class LeadPageSchema(AnswerSchema):
-    """A page of leads, newest first, for an API key."""
-
-    leads = fields.List(fields.Nested(LeadSchema), required=True)
-    metadata = fields.Nested(PageSchema, required=True)
-
-
 class CheckSchema(AnswerSchema):
     """One thing that was looked at; `mend` says what to do, empty when it is fine."""
 

@@ -17,13 +17,11 @@ from leadintake.domain.enrollment import Decision
 from leadintake.domain.errors import CallerOptedOut
 from leadintake.domain.lead import LeadId, LeadStatus
 from leadintake.domain.notice import Notice
-from leadintake.domain.ports import LeadPage
 from leadintake.domain.submission import Outcome
-from leadintake.entrypoints.api.answers import decision_document, json_response, lead_document, page_document
+from leadintake.entrypoints.api.answers import decision_document, json_response, lead_document
 from leadintake.entrypoints.api.problems import problem
 from leadintake.entrypoints.schemas.answers import (
     LeadAnswerSchema,
-    LeadPageSchema,
     LeadSchema,
     ProblemSchema,
     SubmitAnswerSchema,
@@ -120,14 +118,6 @@ def test_lead_that_was_there_shows_this_requests_data_only(outcome: Outcome) -> 
 
     assert (lead["email"], lead["traffic_source_id"], lead["sub_id"], lead["tokens"]) == (None, None, None, {})
     assert (lead["lead_priority"], lead["remote_ip"]) == (None, None)
-
-
-def test_page_agrees_with_its_schema() -> None:
-    found = LeadPage(list(LEADS.values()), total_count=99)
-
-    document = agrees(LeadPageSchema(), wired(page_document(found, page=2, per_page=25)))
-
-    assert len(document["leads"]) == len(LEADS)
 
 
 def test_refusal_agrees_with_its_schema() -> None:
