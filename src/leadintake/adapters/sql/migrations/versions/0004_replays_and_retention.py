@@ -1,0 +1,12 @@
+"""What becomes of a submission that is judged again, and how long it is kept."""
+
+from __future__ import annotations
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go forward."""
