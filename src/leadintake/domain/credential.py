@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, NewType
 from uuid import UUID
 
 from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.token_rules import UNRESTRICTED, TokenKind, TokenRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ class LeadTokenCredential:
     """A lead token as it is kept: found by its look-up, read only by who holds the keyring.
 
     Shape: `lookup` is a keyed digest of the secret, `sealed` the secret encrypted and bound to `id`;
-    `revoked_at` is None while the token works.
+    `revoked_at` is None while the token works, `expires_at` when it ends by itself, as after a rotation.
     """
 
     id: LeadTokenId
@@ -81,6 +82,10 @@ class LeadTokenCredential:
     sealed: bytes = field(repr=False)
     created_at: datetime
     revoked_at: datetime | None = None
+    label: str = ""
+    kind: TokenKind = TokenKind.SECRET
+    rules: TokenRules = UNRESTRICTED
+    expires_at: datetime | None = None
 
     @property
     def owner(self) -> OwnerRef:

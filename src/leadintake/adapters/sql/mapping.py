@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from leadintake.domain.submission import (
     UnclaimedSubmission,
 )
 from leadintake.domain.suppression import SuppressionList, SuppressionListId
+from leadintake.domain.token_rules import TokenKind, TokenRules
 from leadintake.domain.user import Role, User, UserId
 
 if TYPE_CHECKING:
@@ -174,6 +176,10 @@ def to_lead_token(row: Row[Any]) -> LeadTokenCredential:
         sealed=row.sealed,
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        label=row.label,
+        kind=TokenKind(row.kind),
+        rules=_to_token_rules(row.rules),
+        expires_at=row.expires_at,
     )
 
 
@@ -188,7 +194,21 @@ def from_lead_token(credential: LeadTokenCredential) -> dict[str, Any]:
         "sealed": credential.sealed,
         "created_at": credential.created_at,
         "revoked_at": credential.revoked_at,
+        "label": credential.label,
+        "kind": credential.kind.value,
+        "rules": _from_token_rules(credential.rules),
+        "expires_at": credential.expires_at,
     }
+
+
+def _to_token_rules(kept: Mapping[str, Any]) -> TokenRules:
+    lists = {name: tuple(kept[name]) for name in ("networks", "origins") if name in kept}
+    return TokenRules(**{**kept, **lists})
+
+
+def _from_token_rules(rules: TokenRules) -> dict[str, Any]:
+    """Return what restricts; a rule that is not there when it is read has its default."""
+    return {name: value for name, value in asdict(rules).items() if value not in (None, ())}
 
 
 def to_api_key(row: Row[Any]) -> ApiKey:

@@ -191,6 +191,10 @@ lead_tokens = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("kind", Text, nullable=False, server_default="secret"),
+    Column("rules", _json(), nullable=False, server_default="{}"),
+    Column("expires_at", Instant),
     Index(None, "company_id", "owner_kind", "owner_id"),
 )
 

@@ -1,9 +1,9 @@
-"""What becomes of a submission that is judged again, and how long it is kept."""
+"""Hash-linked segments over the events."""
 
 from __future__ import annotations
 
-revision = "0004"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -1,9 +1,9 @@
-"""Consent evidence, and what is left of callers who were erased."""
+"""Quotas of capped lead tokens, leased in blocks."""
 
 from __future__ import annotations
 
-revision = "0005"
-down_revision = "0004"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
