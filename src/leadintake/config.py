@@ -34,6 +34,8 @@ PREFIX: Final = "LEADINTAKE_"
 FILE_SUFFIX: Final = "_FILE"
 SECRET_KEY_FILE_NAME: Final = "secret_key"  # noqa: S105  a file's name
 _TESTS_OWN: Final = "LEADINTAKE_TEST_"
+_FEWEST_SECRET_CHARACTERS: Final = 16
+_MOST_SECRET_CHARACTERS: Final = 200
 _SQLITE: Final = "sqlite:///"
 _POSTGRESQL: Final = "postgresql+psycopg://"
 _OTHER_SPELLINGS_OF_POSTGRESQL: Final = ("postgres://", "postgresql://")
@@ -94,6 +96,7 @@ class Settings:
     threads: int
     pin_workers: bool
     trusted_proxies: tuple[Network, ...]
+    metrics_token: str | None = field(repr=False)
     rate_limits: bool
     max_body_bytes: int
     max_tokens: int
@@ -174,6 +177,13 @@ def _strong_secret_key(text: str) -> str:
     if weakness is not None:
         raise ValueError(f"The secret key {weakness}.")
     return text.strip()
+
+
+def _unguessable(text: str) -> str:
+    """Return a secret that somebody has chosen, or raise that it could be guessed."""
+    if not _FEWEST_SECRET_CHARACTERS <= len(text) <= _MOST_SECRET_CHARACTERS or not text.isascii() or " " in text:
+        raise ValueError("Must be 16 to 200 ASCII characters without a blank: openssl rand -hex 24 makes one.")
+    return text
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -313,6 +323,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "Addresses and networks, separated by commas, whose X-Forwarded-For is believed.",
         read=_converted(_networks),
         default_shown="none",
+    ),
+    _setting(
+        "METRICS_TOKEN",
+        None,
+        "Who sends it as `Authorization: Bearer` may read `/metrics`; 16 characters or more.",
+        read=_converted(_unguessable),
+        default_shown="none: nobody may",
+        is_secret=True,
     ),
     _setting("RATE_LIMITS", "on", "`off` lifts every rate limit, for load tests only.", read=_switch),
     _setting("MAX_BODY_BYTES", "262144", "Largest body accepted.", read=_whole_number(1024, 64 * 1024 * 1024)),

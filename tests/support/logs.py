@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from leadintake.entrypoints import logs
+from leadintake.entrypoints import request_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,9 @@ def logs_as_before() -> Iterator[None]:
             logger.handlers[:] = handlers
             logger.setLevel(level)
         structlog.reset_defaults()
-        vars(logs)["_json_access_log"] = None
+        vars(request_log)["_gathered"] = None
         for name, module in list(sys.modules.items()):
-            if name.startswith("leadintake.") and "log" in vars(module):
+            for own in ("log", "_log"):
                 # A logger that was used remembers how it was configured then.
-                vars(vars(module)["log"]).pop("bind", None)
+                if name.startswith("leadintake.") and own in vars(module):
+                    vars(vars(module)[own]).pop("bind", None)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import logging
 import sys
 import traceback
-from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import UTC, datetime
-from multiprocessing.util import Finalize
-from threading import Event, Lock, Thread
-from time import sleep
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
@@ -26,74 +19,6 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
 
-_GATHERING_SECONDS: Final = 0.05
-
-
-ACCESS_LOG: Final = "leadintake.access"
-
-
-class GatheredLines:
-    """Where the access log goes: the lines of a twentieth of a second are written at once.
-
-    A write lets go of the interpreter's lock; with one for each request, all the others queue for that lock once
-    more. When the process is killed the lines of its last moment are lost; the ledger of submissions loses none.
-    """
-
-    def __init__(self, stream: TextIO) -> None:
-        """Write to that stream; the thread that does it starts with the first line."""
-        self._stream = stream
-        self._lines: deque[str] = deque()
-        self._writing = Lock()
-        self._has_lines = Event()
-        self._has_thread = False
-        # The one for processes that end by themselves, the other for workers, which end without asking `atexit`.
-        atexit.register(self.write_out)
-        Finalize(None, self.write_out, exitpriority=0)
-
-    def info(self, line: str) -> None:
-        """Write the line soon."""
-        self._lines.append(line + "\n")
-        if not self._has_lines.is_set():
-            if not self._has_thread:
-                self._has_thread = True
-                Thread(target=self._write_for_ever, name="log-lines", daemon=True).start()
-            self._has_lines.set()
-
-    def write_out(self) -> None:
-        """Write all lines that wait."""
-        with self._writing:
-            lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            # A reader that has gone away is no reason to refuse a lead.
-            with suppress(OSError, ValueError):
-                self._stream.write("".join(lines))
-                self._stream.flush()
-
-    def _write_for_ever(self) -> None:
-        while self._has_lines.wait():
-            sleep(_GATHERING_SECONDS)
-            self._has_lines.clear()
-            self.write_out()
-
-
-# Where JSON lines of the access log go straight to; None when structlog is to make them.
-_json_access_log: GatheredLines | None = None
-_access_log = structlog.get_logger(ACCESS_LOG)
-
-
-def log_request(*, method: str, route: str | None, status: int, ms: float | None) -> None:
-    """Write the line of one request: a handful of words of our own, nothing that a sender wrote.
-
-    Made by hand where it is JSON: every request waits for it, and the way through the processors costs five times as
-    much for the same line.
-    """
-    if _json_access_log is None:
-        _access_log.info("request", method=method, route=route, status=status, ms=ms)
-        return
-    words = {"method": method, "route": route, "status": status, "ms": ms, "event": "request", "level": "info"}
-    line = words | {"timestamp": datetime.now(UTC)}
-    _json_access_log.info(orjson.dumps(line, option=orjson.OPT_UTC_Z).decode())
-
-
 def configure_logs(*, level: str, is_json: bool) -> None:
     """Send all logs, ours and the libraries', to standard error, each through the same redaction."""
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -102,7 +27,6 @@ def configure_logs(*, level: str, is_json: bool) -> None:
         if is_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    access_log = GatheredLines(sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -112,11 +36,9 @@ def configure_logs(*, level: str, is_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *name: access_log if name == (ACCESS_LOG,) else structlog.WriteLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    global _json_access_log  # noqa: PLW0603 - as structlog's own configuration
-    _json_access_log = access_log if is_json and number <= logging.INFO else None
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

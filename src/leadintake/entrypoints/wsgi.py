@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from leadintake.entrypoints.api import create_app
 from leadintake.entrypoints.api.context import EXTENSION
 from leadintake.entrypoints.due_leads import settle_due_leads_for_ever
 from leadintake.entrypoints.logs import configure_logs
+from leadintake.entrypoints.metrics import Metrics
+from leadintake.entrypoints.request_log import gather_requests
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,6 +28,12 @@ def make_application() -> Flask:
     """Make the application from the environment; nothing connects before the first request."""
     settings = Settings.from_environment(os.environ)
     configure_logs(level=settings.log_level, is_json=settings.log_format == "json")
+    metrics = Metrics()
+    gather_requests(
+        count=metrics.count,
+        is_shown=logging.getLogger().isEnabledFor(logging.INFO),
+        is_json=settings.log_format == "json",
+    )
     # The tables behind a number's country and zone are read now, and not while the first lead waits.
     time_zone_of(PhoneNumber.parse("+18004506787", "US"))
     _settle_memory()
@@ -35,6 +44,8 @@ def make_application() -> Flask:
         services,
         limits=limits_of(settings),
         trusted_proxies=settings.trusted_proxies,
+        metrics=metrics.written,
+        metrics_token=settings.metrics_token,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from leadintake.entrypoints.logs import ACCESS_LOG, GatheredLines, configure_logs
+from leadintake.entrypoints.logs import configure_logs
 
 from tests.support.apps import UNKNOWN_TOKEN
 from tests.support.logs import logs_as_before
-from tests.support.servers import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,31 +123,3 @@ def test_console_is_for_people_and_redacts_too(capsys: pytest.CaptureFixture[str
     assert "lead_enrolled" in shown
     assert UNKNOWN_TOKEN not in shown
     assert not shown.startswith("{")
-
-
-class TestAccessLog:
-    def test_lines_are_written_soon_and_in_order(self, capsys: pytest.CaptureFixture[str]) -> None:
-        configure_logs(level="info", is_json=True)
-        log = structlog.get_logger(ACCESS_LOG)
-
-        for number in range(50):
-            log.info("request", number=number)
-
-        seen: list[int] = []
-
-        def all_are_there() -> bool:
-            seen.extend(line["number"] for line in lines(capsys))
-            return len(seen) >= 50
-
-        wait_until(all_are_there, what="the lines are written")
-        assert seen == [*range(50)]
-
-    def test_reader_that_has_gone_away_stops_nothing(self) -> None:
-        """A log that nobody can read is no reason to refuse a lead."""
-        gone = io.StringIO()
-        access_log = GatheredLines(gone)
-        access_log.info("one")
-        gone.close()
-
-        access_log.write_out()
-        access_log.info("two")

@@ -16,6 +16,7 @@ from leadintake.entrypoints.api.context import EXTENSION, ApiContext
 from leadintake.entrypoints.api.problems import of_status, problem, problem_document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from ipaddress import IPv4Network, IPv6Network
 
     from flask.typing import ResponseReturnValue
@@ -40,23 +41,42 @@ _ALWAYS: Final = {
 }
 _OF_INTAKE: Final = _ALWAYS | {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After, Idempotent-Replayed",
+    "Access-Control-Expose-Headers": "Retry-After, Idempotent-Replayed, X-Request-Id",
 }
 
 log = structlog.get_logger("leadintake.api")
 
 
 def create_app(
-    services: Services, *, limits: Limits = DEFAULT_LIMITS, trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    services: Services,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
+    metrics: Callable[[], bytes] = bytes,
+    metrics_token: str | None = None,
 ) -> Flask:
-    """Make the application over these services; it runs under any WSGI server."""
+    """Make the application over these services; it runs under any WSGI server.
+
+    Args:
+        services: The use cases.
+        limits: How much one submission may hold.
+        trusted_proxies: Whose word is taken for a client's address.
+        metrics: Writes what was counted.
+        metrics_token: Who sends it may read that; nobody may without one.
+    """
     # No static folder: nothing is served that is not a route below.
     app = _LeadIntake("leadintake", static_folder=None)
     # A redirect would repeat the query, and with it the lead token, into a log and a referrer.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
-    app.extensions[EXTENSION] = ApiContext(services=services, limits=limits, trusted_proxies=trusted_proxies)
+    app.extensions[EXTENSION] = ApiContext(
+        services=services,
+        limits=limits,
+        trusted_proxies=trusted_proxies,
+        metrics=metrics,
+        metrics_token=metrics_token,
+    )
     app.register_error_handler(Refusal, problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _our_bug)

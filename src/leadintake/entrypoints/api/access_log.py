@@ -1,18 +1,44 @@
-"""One line for each request, without anything that a query string could carry."""
+"""One line for each request, without anything that an address or a body could carry."""
 
 from __future__ import annotations
 
-from time import perf_counter
-from typing import TYPE_CHECKING
+import os
+import random
+import re
+from time import perf_counter, time
+from typing import TYPE_CHECKING, Final
 
-from flask import g
+from flask import Response, g
 
-from leadintake.entrypoints.logs import log_request
+from leadintake.entrypoints.request_log import AnsweredRequest, log_request
 
 if TYPE_CHECKING:
-    from flask import Request, Response
+    from uuid import UUID
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+    from flask import Request
+
+REQUEST_ID: Final = "X-Request-Id"
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# No underscore: no credential of ours can be dressed up as one.
+_SENDERS_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+class Told(Response):
+    """An answer of which the log tells what was decided: an outcome, or the code of a refusal."""
+
+    outcome: str | None = None
+
+
+# Not counted: how many requests there are is nobody's business. Not secret either: they only tell requests apart.
+_dice: Final = random.Random()  # noqa: S311 - no secret
+# A process that was forked must not go on where its parent was.
+os.register_at_fork(after_in_child=_dice.seed)
+
+
+def new_request_id() -> str:
+    """Return an identifier that no request has had."""
+    return f"{_dice.getrandbits(64):016x}"
 
 
 def start() -> None:
@@ -20,13 +46,28 @@ def start() -> None:
     g.started = perf_counter()
 
 
+def note_credential(credential: UUID | str) -> None:
+    """Note whose request it is: the identifier of a credential, never the credential."""
+    g.credential = credential
+
+
 def finish(request: Request, response: Response) -> None:
-    """Log the request, now that it is answered."""
-    started = g.get("started")
-    # The route's template and never the path: a path can hold a phone number, a query string a lead token.
+    """Log the request, now that it is answered, and give the answer the identifier that the log has it under."""
+    noted = vars(g._get_current_object())  # noqa: SLF001  werkzeug's documented way past a proxy
+    sent = request.environ.get("HTTP_X_REQUEST_ID")
+    request_id = sent if sent is not None and _SENDERS_ID.fullmatch(sent) else new_request_id()
+    response.headers.add(REQUEST_ID, request_id)
+    started = noted.get("started")
     log_request(
-        method=request.method if request.method in _METHODS else "other",
-        route=request.url_rule.rule if request.url_rule else None,
-        status=response.status_code,
-        ms=None if started is None else round((perf_counter() - started) * 1000, 1),
+        AnsweredRequest(
+            request.method if request.method in _METHODS else "other",
+            # The route's template and never the path: a path can hold a phone number, a query string a lead token.
+            request.url_rule.rule if request.url_rule else None,
+            response.status_code,
+            None if started is None else perf_counter() - started,
+            time(),
+            request_id,
+            response.outcome if isinstance(response, Told) else None,
+            noted.get("credential"),
+        )
     )

@@ -7,15 +7,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from flask import Response
 
 from leadintake.domain.errors import Unauthenticated
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.phone import country_of, time_zone_of
 from leadintake.domain.submission import Outcome
+from leadintake.entrypoints.api.access_log import Told
 from leadintake.entrypoints.api.problems import PROBLEM_JSON, problem
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from leadintake.domain.decision import Decision
     from leadintake.domain.idempotency import IdempotencyRecord
     from leadintake.domain.lead import Lead
@@ -26,9 +28,9 @@ CAPTURE: Final = "leads/capture"
 """The route whose answers say more."""
 
 
-def json_response(document: Any) -> Response:  # noqa: ANN401 - whatever JSON can carry
+def json_response(document: Any) -> Told:  # noqa: ANN401 - whatever JSON can carry
     """Return a document as an answer; instants are ISO 8601 in UTC with a Z."""
-    return Response(orjson.dumps(document, option=orjson.OPT_UTC_Z, default=_plain), content_type="application/json")
+    return Told(orjson.dumps(document, option=orjson.OPT_UTC_Z, default=_plain), content_type="application/json")
 
 
 def answer(decision: Decision) -> Response:
@@ -37,7 +39,9 @@ def answer(decision: Decision) -> Response:
         return _repeated(decision.replay)
     refusal = decision.refusal
     if refusal is None:
-        return json_response(decision_document(decision))
+        response = json_response(decision_document(decision))
+        response.outcome = decision.outcome.value
+        return response
     # A token that died meanwhile looks like any unknown one, and those have no submission to name.
     is_filed = not isinstance(refusal, Unauthenticated)
     return problem(
@@ -56,7 +60,8 @@ def written_answer(decision: Decision) -> tuple[int, str]:
 def _repeated(first: IdempotencyRecord) -> Response:
     """Return the first answer to a request once more, to the letter."""
     kind = "application/json" if first.status == HTTPStatus.OK else PROBLEM_JSON
-    response = Response(first.document, status=first.status, content_type=kind)
+    response = Told(first.document, status=first.status, content_type=kind)
+    response.outcome = "repeated"
     response.headers["Idempotent-Replayed"] = "true"
     return response
 

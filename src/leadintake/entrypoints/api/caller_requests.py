@@ -15,11 +15,10 @@ from leadintake.domain.credential import Permission
 from leadintake.domain.errors import MalformedBody, MissingLeadToken, UnknownLeadToken
 from leadintake.domain.notice import Notice
 from leadintake.domain.operations import CameBy, Operation
-from leadintake.domain.owner import OwnerKind
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
 from leadintake.entrypoints.api.context import context, remote_ip, services
-from leadintake.entrypoints.api.credentials import api_key_beside, require_api_key
+from leadintake.entrypoints.api.credentials import api_key_beside, identify, require_api_key
 from leadintake.entrypoints.api.intake.carried import carry
 from leadintake.entrypoints.schemas.operations import Asked, to_operation
 
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
     from leadintake.domain.parameters import TextPairs
     from leadintake.domain.use_cases.identify_sender import Sender
     from leadintake.entrypoints.api.intake.carried import Carried
-    from leadintake.entrypoints.api.intake.lead_tokens import LeadTokenCandidate
 
-_KINDS: Final = {"schedule_lead_token": OwnerKind.SCHEDULE, "offer_lead_token": OwnerKind.OFFER}
 _TWO_TOKENS: Final = FieldError("ambiguous_parameter", "lead_token", "was given more than once with different values")
 _BODY_LEFT_OUT: Final = Notice("unreadable_body", None, "The body could not be read and was left out.")
 _FOR_KEYS_ONLY: Final = frozenset({Operation.CALLER_BLOCK, Operation.CALLER_UNBLOCK})
@@ -106,7 +103,7 @@ def _asker(address: _Address, carried: Carried) -> _Asker:
     """Return who asks, by credentials that are all known."""
     credentials = carried.credentials
     is_for_keys = address.operation in _FOR_KEYS_ONLY
-    known = [] if is_for_keys else [_identify(candidate) for candidate in credentials.outside]
+    known = [] if is_for_keys else [identify(candidate) for candidate in credentials.outside]
     key = None
     if is_for_keys or (not credentials.lead_tokens and request.authorization is not None):
         key = require_api_key(Permission.WRITE)
@@ -114,7 +111,7 @@ def _asker(address: _Address, carried: Carried) -> _Asker:
         raise carried.unreadable
     if key is not None:
         return _Asker(company=services().read_directory(key.company_id).company, key=key)
-    known += [_identify(candidate) for candidate in credentials.lead_tokens if candidate not in credentials.outside]
+    known += [identify(candidate) for candidate in credentials.lead_tokens if candidate not in credentials.outside]
     if not known:
         raise MissingLeadToken
     first = known[0]
@@ -125,10 +122,6 @@ def _asker(address: _Address, carried: Carried) -> _Asker:
         key=api_key_beside(first.company),
         errors=() if is_one else (_TWO_TOKENS,),
     )
-
-
-def _identify(candidate: LeadTokenCandidate) -> Sender:
-    return services().identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
 
 
 def _does_without(address: _Address, known: list[Sender], key: ApiKey | None) -> bool:

@@ -13,7 +13,7 @@ from flask import current_app, request
 from leadintake.domain.parameters import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from leadintake.bootstrap import Services
 
@@ -29,6 +29,8 @@ class ApiContext:
     services: Services
     limits: Limits = field(default_factory=Limits)
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    metrics: Callable[[], bytes] = bytes
+    metrics_token: str | None = field(default=None, repr=False)
 
 
 def context() -> ApiContext:

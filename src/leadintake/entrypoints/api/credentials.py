@@ -1,19 +1,41 @@
-"""The API key of a request: HTTP Basic ``public:private``, or ``Authorization: Bearer`` with the private half."""
+"""Who sends a request: by its lead token, or by its API key.
+
+An API key comes as HTTP Basic ``public:private``, or as ``Authorization: Bearer`` with the private half.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import request
 
 from leadintake.domain.credential import PRIVATE_KEY_PREFIX, PUBLIC_KEY_PREFIX, Permission
-from leadintake.domain.errors import MissingApiKey, UnknownApiKey
+from leadintake.domain.errors import MissingApiKey, UnknownApiKey, UnknownLeadToken
+from leadintake.domain.owner import OwnerKind
 from leadintake.domain.use_cases.identify_sender import require_permission
-from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.api.access_log import note_credential
+from leadintake.entrypoints.api.context import context
 
 if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey
+    from leadintake.domain.use_cases.identify_sender import Sender
+    from leadintake.entrypoints.api.context import ApiContext
+    from leadintake.entrypoints.api.intake.lead_tokens import LeadTokenCandidate
+
+_KINDS: Final = {"schedule_lead_token": OwnerKind.SCHEDULE, "offer_lead_token": OwnerKind.OFFER}
+
+
+def identify(candidate: LeadTokenCandidate) -> Sender:
+    """Return whom a lead token leads to. Raises: UnknownLeadToken: to nobody."""
+    here = context()
+    try:
+        sender = here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
+    except UnknownLeadToken:
+        note_credential(_fingerprint(candidate.text, here))
+        raise
+    note_credential(sender.lead_token.id)
+    return sender
 
 
 def require_api_key(permission: Permission) -> ApiKey:
@@ -26,12 +48,23 @@ def require_api_key(permission: Permission) -> ApiKey:
     if sent is None:
         raise MissingApiKey
     if sent.type == "basic" and sent.password:
-        key = services().identify_api_key(sent.password, public=sent.username)
+        key = _identified(sent.password, public=sent.username)
     elif sent.type == "bearer" and sent.token:
-        key = services().identify_api_key(sent.token, public=None)
+        key = _identified(sent.token, public=None)
     else:
         raise MissingApiKey
     require_permission(key, permission)
+    return key
+
+
+def _identified(private: str, *, public: str | None) -> ApiKey:
+    here = context()
+    try:
+        key = here.services.identify_api_key(private, public=public)
+    except UnknownApiKey:
+        note_credential(_fingerprint(private, here))
+        raise
+    note_credential(key.id)
     return key
 
 
@@ -51,3 +84,8 @@ def api_key_beside(company: Company) -> ApiKey | None:
     if key.company_id != company.id:
         raise UnknownApiKey
     return key
+
+
+def _fingerprint(unknown: str, here: ApiContext) -> str:
+    """Return what an unknown credential is called in the log: the same each time, and no way back to it."""
+    return "unknown-" + here.services.digest("access log", unknown.encode("utf-8", "surrogatepass"))[:6].hex()

@@ -1,16 +1,14 @@
-"""Is it alive, is it ready: for supervisors and load balancers. No credential, and nothing worth hiding."""
+"""Is it alive, is it ready, how is it doing: for supervisors, load balancers and monitoring."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from hmac import compare_digest
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
 
 from leadintake.entrypoints.api.answers import json_response
-from leadintake.entrypoints.api.context import services
-
-if TYPE_CHECKING:
-    from flask import Response
+from leadintake.entrypoints.api.context import context, services
 
 bp = Blueprint("health", __name__)
 
@@ -37,3 +35,13 @@ def readyz() -> Response:
     )
     response.status_code = 200 if is_ready else 503
     return response
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Tell what was counted, to who sends the token that is set for it; there is nothing here for anybody else."""
+    here, sent = context(), request.authorization
+    token = sent.token if sent is not None and sent.type == "bearer" else None
+    if not here.metrics_token or not compare_digest((token or "").encode(), here.metrics_token.encode()):
+        raise NotFound
+    return Response(here.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -44,7 +44,9 @@ def operation_answer(decision: OperationDecision, *, sees_stored: bool) -> Respo
     """Return the answer to an operation: what was done, or why nothing was."""
     refusal = decision.refusal
     if refusal is None:
-        return json_response(operation_document(decision, sees_stored=sees_stored))
+        response = json_response(operation_document(decision, sees_stored=sees_stored))
+        response.outcome = decision.outcome.value
+        return response
     # A token that died meanwhile looks like any unknown one, and those have no submission to name.
     is_filed = not isinstance(refusal, Unauthenticated)
     return problem(refusal, submission_id=decision.command.receipt.id if is_filed else None)

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
-from flask import Response
 
 from leadintake.domain.errors import (
     AmbiguousParameter,
@@ -26,10 +25,13 @@ from leadintake.domain.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from leadintake.entrypoints.api.access_log import Told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
+
+    from flask import Response
 
 PROBLEM_JSON: Final = "application/problem+json"
 DOCUMENT: Final = "/api/docs/errors"
@@ -172,4 +174,6 @@ def problem_document(
     }
     if explain is not None:
         document["explain"] = explain
-    return Response(orjson.dumps(document), status=status, content_type=PROBLEM_JSON)
+    response = Told(orjson.dumps(document), status=status, content_type=PROBLEM_JSON)
+    response.outcome = code
+    return response

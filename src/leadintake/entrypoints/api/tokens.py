@@ -12,7 +12,7 @@ from leadintake.domain.errors import InvalidParameter, MissingLeadToken, NotFoun
 from leadintake.domain.owner import OwnerKind, OwnerRef, Schedule, offer_of
 from leadintake.entrypoints.api.answers import json_response
 from leadintake.entrypoints.api.context import services
-from leadintake.entrypoints.api.credentials import require_api_key
+from leadintake.entrypoints.api.credentials import identify, require_api_key
 from leadintake.entrypoints.api.intake.carriers import read_query
 from leadintake.entrypoints.api.intake.lead_tokens import find_lead_tokens
 from leadintake.entrypoints.schemas.company.fields import MOST_ID, CommandSchema, WholeText, flattened
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 bp = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens")
 
-_KINDS: Final = {"schedule_lead_token": OwnerKind.SCHEDULE, "offer_lead_token": OwnerKind.OFFER}
 _CORS: Final = {
     # Form builders ask from pages of any origin; the lead token is what lets them, and no cookie is ever read.
     "Access-Control-Allow-Origin": "*",
@@ -92,7 +91,7 @@ def _asked_about() -> tuple[Directory, Owner]:
 
 
 def _behind(tokens: tuple[LeadTokenCandidate, ...], query: TextPairs) -> tuple[CompanyId, OwnerRef]:
-    senders = [services().identify_lead_token(token.text, kind=_KINDS.get(token.name)) for token in tokens]
+    senders = [identify(token) for token in tokens]
     credential = senders[0].lead_token
     if any(sender.lead_token.id != credential.id for sender in senders):
         raise InvalidParameter(errors={"lead_token": ["was given more than once with different values"]})

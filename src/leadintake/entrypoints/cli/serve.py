@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -64,7 +65,10 @@ def serve(*, host: str | None, port: int | None, workers: int | None, threads: i
     # The workers read their settings for themselves; what they show of the address should be what was asked for here.
     os.environ.clear()
     os.environ.update(environ)
-    return serve_until_stopped(APPLICATION, options, on_ready=_announce)
+    # The workers count into files of one folder, so that each can tell for all. It ends with the service.
+    with TemporaryDirectory(prefix="leadintake-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        return serve_until_stopped(APPLICATION, options, on_ready=_announce)
 
 
 def _announce(url: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from leadintake.domain.ports import Finding
 from leadintake.entrypoints.api import create_app
 from leadintake.entrypoints.schemas.answers import ReadinessSchema
@@ -67,3 +69,25 @@ def test_store_that_forgets_is_not_ready(world: World) -> None:
 
     assert answer.status_code == 503
     assert ReadinessSchema().validate(answer.get_json()) == {}
+
+
+class TestMetrics:
+    def asked(self, world: World, token: str | None, **headers: str) -> TestResponse:
+        app = create_app(world.services, metrics=lambda: b"leadintake_requests_total 1.0\n", metrics_token=token)
+        return app.test_client().get("/metrics", headers=headers)
+
+    def test_who_sends_the_token_reads_what_was_counted(self, world: World) -> None:
+        answer = self.asked(world, "a secret of ours", Authorization="Bearer a secret of ours")
+
+        assert (answer.status_code, answer.data) == (200, b"leadintake_requests_total 1.0\n")
+        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+
+    @pytest.mark.parametrize("token", [None, "", "a secret of ours"])
+    @pytest.mark.parametrize(
+        "sent", [{}, {"Authorization": "Bearer "}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}]
+    )
+    def test_there_is_nothing_for_anybody_else(self, world: World, token: str | None, sent: dict[str, str]) -> None:
+        """How much business somebody does is nobody's business; that there is a page for it is not told either."""
+        answer, nowhere = self.asked(world, token, **sent), world.ask("GET", "/nowhere")
+
+        assert (answer.status_code, answer.data) == (404, nowhere.data)

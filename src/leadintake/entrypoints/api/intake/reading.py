@@ -21,7 +21,7 @@ from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
 from leadintake.domain.use_cases.identify_sender import is_granted
 from leadintake.entrypoints.api.answers import CAPTURE
 from leadintake.entrypoints.api.context import ApiContext, context, remote_ip
-from leadintake.entrypoints.api.credentials import api_key_beside, require_api_key
+from leadintake.entrypoints.api.credentials import api_key_beside, identify, require_api_key
 from leadintake.entrypoints.api.intake.carried import Carried, carry
 from leadintake.entrypoints.api.intake.repeats import idempotent
 from leadintake.entrypoints.schemas.submission import to_command
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.credential import LeadTokenId
     from leadintake.domain.parameters import Submitted, TextPairs, Value
-    from leadintake.domain.use_cases.identify_sender import Sender
-    from leadintake.entrypoints.api.intake.lead_tokens import LeadTokenCandidate
 
 LEADS: Final = "leads"
 CREATE_OR_UPDATE: Final = "leads/create_or_update"
@@ -40,7 +38,6 @@ CREATE_OR_UPDATE: Final = "leads/create_or_update"
 _EXPLAIN: Final = "explain"
 _YES_OR_NO: Final = frozenset({*BOOLEANS, ""})
 _ODD_EXPLAIN: Final = FieldError("invalid_parameter", _EXPLAIN, "must be 1 or 0")
-_KINDS: Final = {"schedule_lead_token": OwnerKind.SCHEDULE, "offer_lead_token": OwnerKind.OFFER}
 _OWNER_NAMES: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 _MOST_ID_DIGITS: Final = 12
 _TWO_TOKENS: Final = FieldError("ambiguous_parameter", "lead_token", "was given more than once with different values")
@@ -84,12 +81,10 @@ def read_submission(route: str) -> EnrollLead:
 def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known:
     """Return who sends, and what is wrong with saying so twice."""
     credentials = carried.credentials
-    senders = [_identify(candidate, here) for candidate in credentials.outside]
+    senders = [identify(candidate) for candidate in credentials.outside]
     if carried.unreadable is not None:
         raise carried.unreadable
-    senders += [
-        _identify(candidate, here) for candidate in credentials.lead_tokens if candidate not in credentials.outside
-    ]
+    senders += [identify(candidate) for candidate in credentials.lead_tokens if candidate not in credentials.outside]
     if not senders:
         if takes_api_key and "HTTP_AUTHORIZATION" in request.environ:
             return _by_api_key(carried, here)
@@ -103,10 +98,6 @@ def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known
         may_write=key is not None and is_granted(key, Permission.WRITE),
         errors=() if all(sender.lead_token.id == first.lead_token.id for sender in senders) else (_TWO_TOKENS,),
     )
-
-
-def _identify(candidate: LeadTokenCandidate, here: ApiContext) -> Sender:
-    return here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
 
 
 def _by_api_key(carried: Carried, here: ApiContext) -> _Known:

@@ -19,6 +19,11 @@ FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 
 SECURITY_SCHEMES: Final[Mapping[str, dict[str, str]]] = {
+    "metrics_token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The installation's own LEADINTAKE_METRICS_TOKEN.",
+    },
     "lead_token": {
         "type": "apiKey",
         "in": "header",
@@ -38,6 +43,7 @@ SECURITY_SCHEMES: Final[Mapping[str, dict[str, str]]] = {
 NO_CREDENTIAL: Final[Sequence[str]] = ()
 LEAD_TOKEN: Final = ("lead_token", "lead_token_in_query")
 API_KEY: Final = ("api_key", "api_key_basic")
+_METRICS_TOKEN: Final = ("metrics_token",)
 EITHER: Final = (*LEAD_TOKEN, *API_KEY)
 
 INTAKE: Final = "Intake"
@@ -255,6 +261,15 @@ PLAIN: Final = (
         by=NO_CREDENTIAL,
         answers="Readiness",
         also=(503,),
+    ),
+    PlainOperation(
+        methods="GET",
+        path="/metrics",
+        tag=_MACHINE_ROOM,
+        summary="Tell what was counted, in the text format of Prometheus; 404 without the token that is set for it.",
+        by=_METRICS_TOKEN,
+        answers="text/plain",
+        problems=(404,),
     ),
 )
 """Every operation of a plain view; one whose route the application does not have is left out of the document."""
