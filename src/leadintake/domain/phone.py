@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import phonenumbers
@@ -247,6 +247,10 @@ def _is_vanity(rest: str) -> bool:
 
 _NOT_A_DIGIT: Final = re.compile(r"[\-./() ]+")
 _NORTH_AMERICAN: Final = re.compile(r"(?:\+?1)?([2-9][0-9]{9})")
+_KINDS_OF_NUMBERS: Final = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+    *("voip", "personal_number", "pager", "uan", "voicemail"),
+)
 _NORTH_AMERICAN_REGIONS: Final = frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[_NORTH_AMERICA])
 
 
@@ -276,6 +280,31 @@ def _is_told_by_type(country: str) -> bool:
     )
 
 
+def _country_of(number: phonenumbers.PhoneNumber) -> str | None:
+    """Return what the library says is the number's country, at once where it looks at the first country only."""
+    if number.country_code == _NORTH_AMERICA and not number.italian_leading_zero:
+        first, numbers = _first_of_north_america()
+        if numbers.fullmatch(str(number.national_number)):
+            return first
+    country: str | None = phonenumbers.region_code_for_number(number)
+    return country
+
+
+@cache
+def _first_of_north_america() -> tuple[str, re.Pattern[str]]:
+    """Return the country that the library looks at first, and all of its numbers.
+
+    The library asks a dozen patterns one after the other: the plan's, and those of each kind of number.
+    """
+    first = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[_NORTH_AMERICA][0]
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(first)
+    every = (getattr(metadata, kind) for kind in _KINDS_OF_NUMBERS)
+    kinds = "|".join(kind.national_number_pattern for kind in every if kind and kind.national_number_pattern)
+    plan = metadata.general_desc.national_number_pattern if metadata and metadata.general_desc else None
+    # Without any pattern nothing matches, and the library is asked.
+    return first, re.compile(rf"(?=(?:{plan})\Z)(?:{kinds})" if plan and kinds else r"(?!)")
+
+
 def _parse(text: str, region: str | None) -> tuple[phonenumbers.PhoneNumber | None, bool]:
     """Return the number if it exists, and whether the text has more digits than any number there."""
     number = _as_north_american(text, region)
@@ -285,7 +314,7 @@ def _parse(text: str, region: str | None) -> tuple[phonenumbers.PhoneNumber | No
         except phonenumbers.NumberParseException as error:
             return None, error.error_type == phonenumbers.NumberParseException.TOO_LONG
     # The two halves of the library's `is_valid_number`, because the country is asked for again.
-    country = phonenumbers.region_code_for_number(number)
+    country = _country_of(number)
     if country is not None and (_is_told_by_type(country) or phonenumbers.is_valid_number_for_region(number, country)):
         _remember(_e164(number), _Known(number, country))
         return number, False
@@ -316,4 +345,6 @@ def _as_parsed(number: phonenumbers.PhoneNumber, *notices: Notice) -> ParsedPhon
 
 
 def _e164(number: phonenumbers.PhoneNumber) -> str:
+    if number.country_code == _NORTH_AMERICA and not number.italian_leading_zero:
+        return f"+{_NORTH_AMERICA}{number.national_number}"
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -325,6 +325,19 @@ def test_north_american_digits_are_read_as_the_library_reads_them(text: str, reg
     assert found == (expected if is_valid else "")
 
 
+@given(st.integers(2_000_000_000, 9_999_999_999))
+@settings(max_examples=500)
+def test_country_of_a_north_american_number_is_the_librarys(national: int) -> None:
+    """Twenty-five countries share the code; the shortcut for the first must not take another's numbers."""
+    number = phonenumbers.PhoneNumber(country_code=1, national_number=national)
+    try:
+        country = country_of(read_phone(f"+1{national}", "US").number)
+    except InvalidCallerId:
+        country = None
+
+    assert country == (phonenumbers.region_code_for_number(number) if phonenumbers.is_valid_number(number) else None)
+
+
 @given(st.sampled_from([1, 7, 39, 44, 47, 49, 61, 212, 262, 358, 590, 599]), st.integers(10_000_000, 9_999_999_999))
 @settings(max_examples=500)
 def test_number_exists_where_the_library_says_so(country_code: int, national: int) -> None:
