@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from leadintake.entrypoints.api.answers import json_response
 from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.api.problems import RETRY_AFTER_SECONDS
 
 if TYPE_CHECKING:
     from flask import Response
@@ -35,5 +36,7 @@ def readyz() -> Response:
             },
         }
     )
-    response.status_code = 200 if is_ready else 503
+    if not is_ready:
+        response.status_code = 503
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
