@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from multiprocessing.util import Finalize
 from threading import Event, Lock, Thread
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import orjson
 import structlog
@@ -75,6 +75,24 @@ class GatheredLines:
             self.write_out()
 
 
+class Undisturbed:
+    """A stream on which nothing fails: a full disk or a dead collector costs lines, and not the work they tell of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to that stream."""
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write if it can be written."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush if it can be flushed."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 # Where JSON lines of the access log go straight to; None when structlog is to make them.
 _json_access_log: GatheredLines | None = None
 _access_log = structlog.get_logger(ACCESS_LOG)
@@ -102,7 +120,7 @@ def configure_logs(*, level: str, is_json: bool) -> None:
         if is_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
-    access_log = GatheredLines(sys.stderr)
+    access_log, others = GatheredLines(sys.stderr), Undisturbed(sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -112,7 +130,9 @@ def configure_logs(*, level: str, is_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *name: access_log if name == (ACCESS_LOG,) else structlog.WriteLogger(sys.stderr),
+        logger_factory=lambda *name: (
+            access_log if name == (ACCESS_LOG,) else structlog.WriteLogger(cast("TextIO", others))
+        ),
         cache_logger_on_first_use=True,
     )
     global _json_access_log  # noqa: PLW0603 - as structlog's own configuration

@@ -153,3 +153,14 @@ class TestAccessLog:
 
         access_log.write_out()
         access_log.info("two")
+
+
+def test_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tells of a fault must not be one: a thread that logs in passing would end with its line."""
+    gone = io.StringIO()
+    monkeypatch.setattr("sys.stderr", gone)
+    with logs_as_before():
+        configure_logs(level="info", is_json=True)
+        gone.close()
+
+        structlog.get_logger("leadintake.tests").warning("due_leads_left_over")
