@@ -168,7 +168,7 @@ def test_nothing_is_lost_whatever_dies_on_postgresql(
 
 def live_through(installation: Installation, ways: Sequence[Ending], noted: Noted) -> tuple[bytes, Sequence[Attempt]]:
     """Let everything die once, or many times, and return what the servers printed and what senders met."""
-    endings = rounds(len(ways), soak=25)
+    endings = rounds(len(ways), soak=36)
     with (
         Service(installation) as service,
         Load(installation.port, installation.token, senders=SENDERS, opts_out=True) as load,

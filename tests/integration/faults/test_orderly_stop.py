@@ -51,7 +51,7 @@ def test_stop_under_load_loses_nothing_and_cuts_nobody_off(installation: Install
 
 def test_stop_is_heard_at_whatever_moment_it_comes(installation: Installation) -> None:
     """Deployments that follow one another quickly stop a server that has only just come up."""
-    for count in rounds(3, soak=50):
+    for count in rounds(3, soak=20):
         with installation.start() as server:
             # While it makes its workers, when they are there, and when it has said that it is ready.
             if count % 2:
