@@ -60,7 +60,7 @@ def test_stop_is_heard_at_whatever_moment_it_comes(installation: Installation) -
                 least = 1 + count % 4 // 2 * (installation.workers - 1)
                 wait_until(partial(has_workers, server, least), what="it has workers")
 
-            assert server.terminate(seconds=STOP_SECONDS) == 0, server.output()[-2_000:]
+            assert server.terminate() == 0, server.output()[-2_000:]
 
 
 def has_workers(server: RunningServer, least: int) -> bool:

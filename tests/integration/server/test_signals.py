@@ -31,7 +31,7 @@ def test_signal_that_reaches_another_thread_stops_the_server(number: signal.Sign
         assert exchange(server.port, request_bytes("/x", "Content-Length: 1", body=b"x")).status == 200
         tell_thread(server.pid, threads_beside_the_main_one(server.pid)[0], number)
 
-        assert server.wait(seconds=8) == 0, server.output()
+        assert server.wait() == 0, server.output()
         assert not Path(f"/proc/{worker}").exists()
 
 
@@ -51,4 +51,4 @@ def test_server_that_is_starting_its_workers_stops(workers_seen: int) -> None:
     with start(workers=2) as server:
         wait_until(lambda: len(server.worker_pids()) >= workers_seen, what="it starts its workers")
 
-        assert server.terminate(seconds=8) == 0, server.output()
+        assert server.terminate() == 0, server.output()
