@@ -14,7 +14,7 @@ PARALLEL := --numprocesses=logical --maxprocesses=4
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run system-packages run test test-unit test-integration check cover bench fmt lock clean clean-data
+.PHONY: help setup setup-run system-packages run test test-unit test-integration soak check cover bench fmt lock clean clean-data
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ test-unit: setup ## run the tests that need no file, socket or database
 
 test-integration: setup system-packages ## run the tests that need databases or processes
 	$(PYTEST) $(PARALLEL) tests/integration $(ARGS)
+
+soak: setup system-packages ## break everything many more times than the tests do, and print what came of it (some ten minutes)
+	LEADINTAKE_TEST_SOAK=1 $(PYTEST) --numprocesses=2 tests/integration/faults $(ARGS)
 
 check: setup ## run ruff, mypy, the import contracts, and the tests of the documents
 	$(BIN)/ruff check

@@ -46,7 +46,8 @@ class Attempt:
     """One request and what it came to.
 
     Shape: `caller` is in E.164, empty where the request names none; exactly one of `answer` and `fault` is None.
-    `client_port` tells the connections of a client apart, None when there was none.
+    `client_port` tells the connections of a client apart, None when there was none. With `is_opt_out` the request was
+    the caller's wish to be left alone.
     Units: seconds of `time.monotonic`.
     """
 
@@ -56,6 +57,7 @@ class Attempt:
     client_port: int | None
     answer: Answer | None = field(default=None, repr=False)
     fault: Fault | None = None
+    is_opt_out: bool = False
 
     @property
     def status(self) -> int | None:
@@ -109,7 +111,7 @@ class Sender:
             self._connection.close()
             self._connection = None
 
-    def send(self, request: bytes, *, caller: str = "") -> Attempt:
+    def send(self, request: bytes, *, caller: str = "", is_opt_out: bool = False) -> Attempt:
         """Send one whole request, and return when it is known what it came to."""
         begun_at, client_port, received = time.monotonic(), None, b""
         fault: Fault | None = None
@@ -136,7 +138,14 @@ class Sender:
             client_port=client_port,
             answer=answer,
             fault=fault,
+            is_opt_out=is_opt_out,
         )
+
+    def opt_out(self, token: str, caller: str) -> Attempt:
+        """Opt a caller out by the operation that is there for it."""
+        target = f"{LEADS}/{quote(caller)}/caller_opt_out"
+        request = request_bytes(target, f"X-Lead-Token: {token}", "Content-Length: 0", method="PUT")
+        return self.send(request, caller=caller, is_opt_out=True)
 
     def post(self, token: str, caller: str, **fields: object) -> Attempt:
         """Post a caller with the plainest of requests; `fields` may spell `caller_id` otherwise."""
@@ -273,13 +282,15 @@ def run_all(tasks: Iterable[Callable[[], object]]) -> None:
 class Load:
     """Senders that post one new caller after the other, each again and again until it is acknowledged.
 
-    Every fourth acknowledged caller is posted once more in another spelling, as senders do on any doubt.
+    Every fourth acknowledged caller is posted once more in another spelling, as senders do on any doubt. With
+    `opts_out` every fifth one is opted out then, and posted once more to no avail.
 
     Shape: `attempts` is in the order in which they came to their ends.
     """
 
-    def __init__(self, port: int, token: str, *, senders: int = 16, beginning: int = 0) -> None:
+    def __init__(self, port: int, token: str, *, senders: int = 16, beginning: int = 0, opts_out: bool = False) -> None:
         self.attempts: list[Attempt] = []
+        self._opts_out = opts_out
         self._port = port
         self._token = token
         self._callers = callers(beginning)
@@ -324,17 +335,22 @@ class Load:
             for count in itertools.count():
                 with self._taking:
                     caller = next(self._callers)
-                self._post_until_acknowledged(sender, caller, caller)
+                self._until_answered(partial(sender.post, self._token, caller))
                 if count % 4 == 0:
-                    self._post_until_acknowledged(sender, caller, spellings(caller)[count % 10])
+                    spelling = spellings(caller)[count % 10]
+                    self._until_answered(partial(sender.post, self._token, caller, caller_id=spelling))
+                if self._opts_out and count % 5 == 0:
+                    self._until_answered(partial(sender.opt_out, self._token, caller))
+                    self._until_answered(partial(sender.post, self._token, caller))
                 if self._stopping.is_set():
                     return
 
-    def _post_until_acknowledged(self, sender: Sender, caller: str, spelling: str) -> None:
+    def _until_answered(self, ask: Callable[[], Attempt]) -> None:
+        """Ask again and again until the request is acknowledged, or refused for the caller's sake."""
         while not self._stopping.is_set():
-            attempt = sender.post(self._token, caller, caller_id=spelling)
+            attempt = ask()
             self.attempts.append(attempt)
-            if attempt.is_acknowledged:
+            if attempt.is_acknowledged or attempt.verdict == "caller_opted_out":
                 return
             self._stopping.wait(RETRY_SECONDS)
 
@@ -343,6 +359,6 @@ def acknowledged_leads(attempts: Iterable[Attempt]) -> Mapping[str, set[str]]:
     """Return the identifiers that senders were given, by caller."""
     found = defaultdict[str, set[str]](set)
     for attempt in attempts:
-        if attempt.is_acknowledged and attempt.lead_id:
+        if attempt.is_acknowledged and attempt.lead_id and not attempt.is_opt_out:
             found[attempt.caller].add(attempt.lead_id)
     return found

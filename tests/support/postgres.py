@@ -204,6 +204,24 @@ class PostgresServer(Postgres):
             wait_until_gone(backends)
             self._forget_postmaster()
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Hold every process of the server where it stands, as a stalled disk or a hanging machine would."""
+        postmaster = psutil.Process(self.pid)
+        held = [postmaster]
+        try:
+            # Held first, or it would go on making processes.
+            postmaster.suspend()
+            held += postmaster.children(recursive=True)
+            for process in held[1:]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.suspend()
+            yield
+        finally:
+            for process in reversed(held):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+
     def close(self) -> None:
         """Stop the server for good and remove its folder."""
         try:

@@ -7,7 +7,8 @@ import logging
 import sys
 import traceback
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import orjson
 import structlog
@@ -17,6 +18,24 @@ from leadintake.domain.redaction import REDACTED
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
+
+
+class Undisturbed:
+    """A stream on which nothing fails: a full disk or a dead collector costs lines, and not the work they tell of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to that stream."""
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write if it can be written."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush if it can be flushed."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def configure_logs(*, level: str, is_json: bool) -> None:
@@ -36,7 +55,7 @@ def configure_logs(*, level: str, is_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(cast("TextIO", Undisturbed(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 from leadintake.adapters.sql.store import SqlStore
@@ -35,20 +34,6 @@ def is_unavailable(answer: Response) -> bool:
     assert (answer.status_code, document["code"], answer.headers["Retry-After"]) == (503, "unavailable", "1")
     assert answer.headers["Cache-Control"] == "no-store"
     return True
-
-
-@contextmanager
-def frozen(server: PostgresServer) -> Iterator[None]:
-    """Hold every process of the server where it stands."""
-    postmaster = psutil.Process(server.pid)
-    held = [postmaster, *postmaster.children(recursive=True)]
-    try:
-        for process in held:
-            process.suspend()
-        yield
-    finally:
-        for process in reversed(held):
-            process.resume()
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +150,7 @@ class TestPostgres:
         """A stalled disk or a hanging machine: the server answers nothing, and its connections look alive."""
         assert world.submit(caller_id=CALLER).status_code == 200
 
-        with frozen(server):
+        with server.paused():
             answer = world.submit(caller_id=CALLER)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
         assert answer.get_json()["code"] in {"unavailable", "outcome_unknown"}

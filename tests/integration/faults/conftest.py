@@ -10,12 +10,12 @@ from uuid import uuid4
 import pytest
 
 from tests.integration.faults.installations import Installation
-from tests.integration.faults.soak import TIMEOUT_SECONDS
+from tests.integration.faults.soak import IS_SOAK, NOTED, TIMEOUT_SECONDS, Noted, table
 from tests.support.postgres import PostgresServer
 from tests.support.servers import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SECRET_KEY = "a-secret-key-that-opens-nothing-else-0123456789"
@@ -26,6 +26,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/integration/faults/" in item.nodeid:
             item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what a soak did and found, whether it passed or failed."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == NOTED]
+    if IS_SOAK and lines:
+        terminalreporter.section("what was done and found")
+        for line in table(lines):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def noted(record_property: Callable[[str, object], None]) -> Noted:
+    """Lend what writes into the table of a soak."""
+    return Noted(record_property)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -87,6 +87,9 @@ class Installation:
         """
         command = python_command("leadintake", "serve", "--port", str(self.port), "--workers", str(self.workers))
         env = {f"LEADINTAKE_{name.upper()}": str(value) for name, value in settings.items()}
+        temporary = self.data_dir.parent / "temporary"
+        temporary.mkdir(exist_ok=True)
+        env["TMPDIR"] = str(temporary)
         return RunningServer([*under, *command], url=self.url, env={**self.environ, **env})
 
     @contextmanager

@@ -25,7 +25,7 @@ CALLERS = 40
 def test_lead_token_of_one_company_never_writes_into_another(installation: Installation) -> None:
     """Requests of several companies wait in one queue and share connections; their leads must share nothing."""
     companies = [installation.founded, installation.found("--company", "Another company")]
-    whom = list(islice(callers(), len(rounds(CALLERS))))
+    whom = list(islice(callers(), len(rounds(CALLERS, soak=200))))
     attempts: list[tuple[int, Attempt]] = []
     with installation.serving() as server:
         # Half of them the other way round: answered together, they would otherwise go on for one company together.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import psycopg
-from sqlalchemy import NullPool, create_engine, inspect, text
 
 from tests.integration.faults.locking import locked_out
+from tests.integration.faults.traces import basic, credentials_in, files, tables
 from tests.support.loads import LEADS, Sender, callers, lead_request, requests_for
 from tests.support.wire import chunks, connect, read_to_end, request_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from tests.integration.faults.installations import Installation
     from tests.support.postgres import PostgresServer
@@ -106,52 +104,3 @@ def awkward_requests(installation: Installation) -> Iterator[bytes]:
 
 def with_body(body: bytes, *headers: str) -> bytes:
     return request_bytes(LEADS, *headers, f"Content-Length: {len(body)}", body=body)
-
-
-def basic(key: Mapping[str, str]) -> str:
-    return b64encode(f"{key['public']}:{key['private']}".encode()).decode()
-
-
-def credentials_in(traces: Mapping[str, bytes], installation: Installation) -> list[tuple[str, str]]:
-    """Return which credential can be found where."""
-    founded = installation.founded
-    secrets = {
-        "lead token": founded["schedule"]["lead_token"].split("_")[1],
-        "other lead token": founded["offer"]["lead_token"].split("_")[1],
-        "API key": founded["api_key"]["private"].split("_")[1],
-        "API key as Basic": basic(founded["api_key"]).rstrip("="),
-        "password": founded["admin"]["password"],
-        "secret key": installation.secret_key or (installation.data_dir / "secret_key").read_text().strip(),
-    }
-    return [
-        (secret, name)
-        for secret, value in secrets.items()
-        for name, trace in traces.items()
-        if value.encode() in trace or value.encode().hex().encode() in trace
-    ]
-
-
-def tables(installation: Installation) -> dict[str, bytes]:
-    """Return every table's contents: in the files, long values may be compressed or cut in pieces."""
-    engine = create_engine(installation.database_url, poolclass=NullPool)
-    with engine.connect() as connection:
-        names = inspect(connection).get_table_names()
-        rows = {name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in names}  # noqa: S608 - ours
-    return {
-        name: b"\n".join(
-            bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-            for row in found
-            for value in row
-        )
-        for name, found in rows.items()
-    }
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """Return every file of an installation but the one that is there to hold a secret."""
-    found = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
-    return {
-        str(path.relative_to(folder)) if path.parent == folder else str(path): path.read_bytes()
-        for path in found
-        if path.name != "secret_key" and "binaries" not in path.parts
-    }

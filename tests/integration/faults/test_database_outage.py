@@ -42,7 +42,7 @@ def test_service_gets_over_a_database_that_goes_and_comes_back(
     """Databases are patched and fail over; senders must be told to come back, and nobody should have to restart us."""
     with on_postgresql.serving() as server, Load(server.port, on_postgresql.token, senders=SENDERS) as load:
         workers = server.worker_pids()
-        for _ in rounds(2):
+        for _ in rounds(2, soak=10):
             load.wait_for_acknowledged(100)
             end(own_postgres)
             load.wait_for(SENDERS * 2, is_told_to_try_later, what="senders are told to try later")

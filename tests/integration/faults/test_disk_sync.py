@@ -80,7 +80,7 @@ def post_one_at_a_time(installation: Installation) -> Sequence[Request]:
     with Sender(installation.port) as sender:
         # The first one also opens what stays open, which syncs for reasons of its own.
         assert sender.post(installation.token, FIRST).is_acknowledged
-        for caller in islice(callers(), len(rounds(POSTS))):
+        for caller in islice(callers(), len(rounds(POSTS, soak=200))):
             begun_at = time.time()
             assert sender.post(installation.token, caller).is_acknowledged
             requests.append(Request(begun_at=begun_at, ended_at=time.time()))

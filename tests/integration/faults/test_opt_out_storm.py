@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from tests.integration.faults import audit
-from tests.integration.faults.soak import rounds
-from tests.support.loads import PATIENCE_SECONDS, Attempt, Sender, callers, run_all, spellings
+from tests.integration.faults.soak import Noted, rounds
+from tests.support.loads import PATIENCE_SECONDS, Attempt, Sender, callers, lead_request, run_all, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,14 +28,16 @@ class Race:
 
     Args:
         answers_before: How many posts are answered before the opt-out sets off: none, or some.
+        is_operation: Whether the wish comes by the operation for it, or as a lead that says so.
     """
 
-    def __init__(self, token: str, caller: str, *, answers_before: int) -> None:
+    def __init__(self, token: str, caller: str, *, answers_before: int, is_operation: bool) -> None:
         self.caller = caller
         self.attempts: list[Attempt] = []
         self.opt_out: Attempt | None = None
         self._token = token
         self._answers_before = answers_before
+        self._is_operation = is_operation
         self._is_due = threading.Event()
         self._is_over = threading.Event()
 
@@ -54,22 +56,35 @@ class Race:
         if self._answers_before:
             assert self._is_due.wait(PATIENCE_SECONDS)
         try:
-            self.opt_out = sender.post(self._token, self.caller, opt_out=1)
+            self.opt_out = self._opt_out(sender)
         finally:
             self._is_over.set()
 
+    def _opt_out(self, sender: Sender) -> Attempt:
+        if self._is_operation:
+            return sender.opt_out(self._token, self.caller)
+        request = lead_request(self._token, {"caller_id": self.caller, "opt_out": 1})
+        return sender.send(request, caller=self.caller, is_opt_out=True)
 
-def test_nothing_enrolls_a_caller_after_their_opt_out_was_answered(installation: Installation) -> None:
+
+def test_nothing_enrolls_a_caller_after_their_opt_out_was_answered(installation: Installation, noted: Noted) -> None:
     """The caller's own wish wins over everything; a lead that slips past it is a call that should not be made."""
-    whom = islice(callers(), LANES * len(rounds(RACES_OF_A_LANE)))
-    races = [Race(installation.token, caller, answers_before=count % 5) for count, caller in enumerate(whom)]
+    whom = islice(callers(), LANES * len(rounds(RACES_OF_A_LANE, soak=250)))
+    races = [
+        Race(installation.token, caller, answers_before=count % 5, is_operation=count % 2 == 0)
+        for count, caller in enumerate(whom)
+    ]
     with installation.serving() as server:
         run_all([task for lane in range(LANES) for task in the_tasks_of_a_lane(server.port, races[lane::LANES])])
         assert server.terminate() == 0, server.output()[-2_000:]
 
+    attempts = [attempt for race in races for attempt in (*race.attempts, race.opt_out) if attempt]
+    noted.note(f"{len(races)} races of an opt-out with {SENDERS} senders", installation, attempts)
     for race in races:
         check_answers(race)
     stored = audit.read(installation.database_url)
+    audit.check_opt_outs(stored, attempts)
+    audit.check_wholeness(stored)
     assert [lead.caller for lead in stored.leads if lead.live] == []
     assert {lead.status for lead in stored.leads} == {"opt_out"}
     assert {contact.caller for contact in stored.contacts if contact.opted_out_at} == {race.caller for race in races}

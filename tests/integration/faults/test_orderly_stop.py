@@ -8,11 +8,13 @@ import select
 import signal
 import time
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.integration.faults import audit
+from tests.integration.faults.installations import wait_until_ready
 from tests.integration.faults.locking import locked_out
 from tests.integration.faults.soak import rounds
 from tests.support.loads import Fault, Load, callers, lead_request
@@ -21,6 +23,7 @@ from tests.support.wire import connect, read_answer
 
 if TYPE_CHECKING:
     from tests.integration.faults.installations import Installation
+    from tests.support.servers import RunningServer
 
 SENDERS = 16
 STOP_SECONDS = 10.0
@@ -30,7 +33,7 @@ _ESTABLISHED = "01"
 def test_stop_under_load_loses_nothing_and_cuts_nobody_off(installation: Installation) -> None:
     """A deployment must not cost a lead, however busy the service is."""
     with Load(installation.port, installation.token, senders=SENDERS) as load:
-        for count in rounds(2):
+        for count in rounds(2, soak=10):
             with installation.serving() as server:
                 load.wait_for_acknowledged(100 + count * 37)
                 asked_at = time.monotonic()
@@ -44,6 +47,24 @@ def test_stop_under_load_loses_nothing_and_cuts_nobody_off(installation: Install
     assert {attempt.status for attempt in load.attempts if attempt.answer} == {200}
     # An idle connection is closed, and its sender may just have begun to speak; an answer is never cut.
     assert {attempt.fault for attempt in load.attempts if attempt.fault} <= {Fault.NOT_CONNECTED, Fault.NOT_ANSWERED}
+
+
+def test_stop_is_heard_at_whatever_moment_it_comes(installation: Installation) -> None:
+    """Deployments that follow one another quickly stop a server that has only just come up."""
+    for count in rounds(3, soak=20):
+        with installation.start() as server:
+            # While it makes its workers, when they are there, and when it has said that it is ready.
+            if count % 2:
+                wait_until_ready(server)
+            else:
+                least = 1 + count % 4 // 2 * (installation.workers - 1)
+                wait_until(partial(has_workers, server, least), what="it has workers")
+
+            assert server.terminate() == 0, server.output()[-2_000:]
+
+
+def has_workers(server: RunningServer, least: int) -> bool:
+    return len(server.worker_pids()) >= least
 
 
 def test_every_request_in_flight_is_answered_before_the_end(installation: Installation) -> None:

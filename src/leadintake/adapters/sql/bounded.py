@@ -22,19 +22,29 @@ Answer = TypeVar("Answer")
 _POLL_SECONDS = 0.1
 
 
+class ServerSilent(psycopg.OperationalError):
+    """The server did not answer in time; whoever waited for that long does not wait as long again."""
+
+
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection whose every wait for the server ends after `answer_seconds`."""
 
     answer_seconds: float | None = None
 
+    def begin(self) -> None:
+        """Begin the transaction now; the driver would do the very same before the first statement."""
+        with self.lock:
+            self.wait(self._start_query())
+
     def wait(self, gen: PQGen[Answer], interval: float = _POLL_SECONDS, timeout: float | None = None) -> Answer:
-        """Wait for the server. Raises: psycopg.OperationalError: it did not answer; the connection is closed then."""
+        """Wait for the server. Raises: ServerSilent: it did not answer; the connection is closed then."""
         try:
             return super().wait(gen, interval, timeout or self.answer_seconds)
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
             if self.info.transaction_status is TransactionStatus.ACTIVE:
                 # Its answer could still come, and would be taken for that to the next question.
                 self.pgconn.finish()
+                raise ServerSilent("the server did not answer in time") from error
             raise
 
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import TypeDecorator
 from sqlalchemy.exc import DBAPIError
 
+from leadintake.adapters.sql.bounded import ServerSilent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Dialect, Select
+    from sqlalchemy import Connection, Dialect, PoolProxiedConnection, Select
 
 
 def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = False) -> Any:  # noqa: ANN401 - as the driver has them
@@ -34,15 +36,50 @@ def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = F
         else:
             cursor.execute(text, parameters)
     except base_error as error:
-        is_gone = connection.dialect.is_disconnect(error, proxied.dbapi_connection, cursor)
-        if is_gone:
-            connection.invalidate(error)
-            # What took this connection away took the others too; the next unit starts with a fresh one.
-            connection.engine.dispose(close=False)
-        raise DBAPIError.instance(
-            None, None, error, base_error, connection_invalidated=is_gone, dialect=connection.dialect
-        ) from error
+        raise _as_sqlalchemy_has_it(error, connection, proxied, cursor) from error
     return cursor
+
+
+def begin_now(connection: Connection) -> None:
+    """Begin PostgreSQL's transaction, which the driver would otherwise do before the first statement.
+
+    It is the same round trip. Made by itself, it tells a connection that had died unnoticed (the server was restarted,
+    say) from one that dies under a statement: nothing has been sent yet, so another one is taken, and nobody notices.
+
+    Raises: DBAPIError: with `connection_invalidated` when the database has gone away.
+    """
+    try:
+        _begin(connection)
+    except DBAPIError as error:
+        if not error.connection_invalidated or isinstance(error.orig, ServerSilent):
+            raise
+        _begin(connection)
+
+
+def _begin(connection: Connection) -> None:
+    proxied = connection.connection
+    try:
+        proxied.dbapi_connection.begin()  # type: ignore[union-attr]  # a `BoundedConnection`
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_has_it(error, connection, proxied, None) from error
+
+
+def _as_sqlalchemy_has_it(
+    error: Any,  # noqa: ANN401 - the driver's
+    connection: Connection,
+    proxied: PoolProxiedConnection,
+    cursor: Any,  # noqa: ANN401 - likewise
+) -> Any:  # noqa: ANN401 - an exception
+    """Return the driver's fault in SQLAlchemy's dress; a connection that is gone takes its pool with it."""
+    is_gone = connection.dialect.is_disconnect(error, proxied.dbapi_connection, cursor)
+    if is_gone:
+        connection.invalidate(error)
+        # What took this connection away took the others too; the next unit starts with a fresh one.
+        connection.engine.dispose(close=False)
+    base_error = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(
+        None, None, error, base_error, connection_invalidated=is_gone, dialect=connection.dialect
+    )
 
 
 class Prepared:

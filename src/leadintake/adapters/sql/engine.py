@@ -9,7 +9,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 
 from leadintake.adapters.sql.bounded import bounded_connect
 from leadintake.adapters.sql.bulk import to_json
-from leadintake.adapters.sql.driver import run
+from leadintake.adapters.sql.driver import begin_now, run
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -66,6 +66,7 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
     def open_bounded(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401 - driver objects
         return connect(*arguments, **options)
 
+    event.listen(engine, "begin", begin_now)
     return engine
 
 

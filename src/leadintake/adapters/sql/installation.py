@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import MigrationContext
@@ -25,7 +26,7 @@ from leadintake.domain.errors import NameTaken, Refusal, StaleWrite
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -65,12 +66,12 @@ class SqlInstallation:
 
     def companies(self) -> Sequence[Company]:
         """Return all companies."""
-        with translated(), self._reading() as connection:
+        with translated(), self._begun(is_reading=True) as connection:
             return [mapping.to_company(row) for row in connection.execute(select(companies).order_by(companies.c.id))]
 
     def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
         """Store a company."""
-        with translated(), self._engine.connect() as connection:
+        with translated(), self._begun() as connection:
             if connection.execute(select(companies.c.id).where(companies.c.name == name)).first() is not None:
                 raise NameTaken
             values = {"name": name, "region": region, "time_zone": time_zone, "directory_version": 1}
@@ -85,35 +86,35 @@ class SqlInstallation:
 
     def companies_with_due_leads(self, *, at: datetime) -> Sequence[CompanyId]:
         """Return the companies some of whose leads are due."""
-        with translated(), self._reading() as connection:
+        with translated(), self._begun(is_reading=True) as connection:
             return [CompanyId(number) for number in connection.execute(_DUE, {"at": at}).scalars()]
 
     def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
         """Return the companies that keep answers made before then."""
-        with translated(), self._reading() as connection:
+        with translated(), self._begun(is_reading=True) as connection:
             return [CompanyId(number) for number in connection.execute(_OUTLIVED, {"before": before}).scalars()]
 
     def find_company(self, company_id: CompanyId) -> Company | None:
         """Return that company."""
-        with translated(), self._reading() as connection:
+        with translated(), self._begun(is_reading=True) as connection:
             row = connection.execute(_COMPANY, {"company_id": company_id}).first()
         return mapping.to_company(row) if row else None
 
     def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
         """Return the living token of that look-up."""
-        with translated(), self._reading() as connection:
+        with translated(), self._begun(is_reading=True) as connection:
             row = connection.execute(_LEAD_TOKEN, {"lookup": lookup}).first()
         return mapping.to_lead_token(row) if row else None
 
     def find_api_key(self, lookup: bytes) -> ApiKey | None:
         """Return the living key of that look-up."""
-        with translated(), self._reading() as connection:
+        with translated(), self._begun(is_reading=True) as connection:
             row = connection.execute(_API_KEY, {"lookup": lookup}).first()
         return mapping.to_api_key(row) if row else None
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Keep the sample, and at most that many."""
-        with translated(), self._engine.connect() as connection:
+        with translated(), self._begun() as connection:
             connection.execute(unclaimed_submissions.insert(), mapping.from_unclaimed(submission))
             kept = select(unclaimed_submissions.c.id).order_by(unclaimed_submissions.c.id.desc()).limit(most)
             connection.execute(delete(unclaimed_submissions).where(unclaimed_submissions.c.id.not_in(kept)))
@@ -123,13 +124,13 @@ class SqlInstallation:
     def unclaimed(self) -> Sequence[UnclaimedSubmission]:
         """Return the samples."""
         newest_first = select(unclaimed_submissions).order_by(unclaimed_submissions.c.id.desc())
-        with translated(), self._reading() as connection:
+        with translated(), self._begun(is_reading=True) as connection:
             return [mapping.to_unclaimed(row) for row in connection.execute(newest_first)]
 
     def inspect(self) -> Sequence[Finding]:
         """Look at the store."""
         try:
-            with translated(), self._reading() as connection:
+            with translated(), self._begun(is_reading=True) as connection:
                 reachable = Finding("database_reachable", is_fine=True, detail=connection.dialect.name)
                 return [reachable, _schema(connection), _durability(connection)]
         except Refusal:
@@ -140,8 +141,13 @@ class SqlInstallation:
             detail = f"looking at the database failed: {type(error).__name__}"
             return [Finding("database_intact", is_fine=False, detail=detail, mend=mend)]
 
-    def _reading(self) -> Connection:
-        return self._engine.connect().execution_options(**{READING: True})
+    @contextmanager
+    def _begun(self, *, is_reading: bool = False) -> Iterator[Connection]:
+        """Lend a connection that has begun: only then it is known to be alive (see `begin_now`)."""
+        with self._engine.connect() as connection:
+            begun = connection.execution_options(**{READING: is_reading})
+            begun.begin()
+            yield begun
 
 
 def _schema(connection: Connection) -> Finding:

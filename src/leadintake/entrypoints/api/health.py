@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from leadintake.entrypoints.api.answers import json_response
 from leadintake.entrypoints.api.context import context, services
+from leadintake.entrypoints.api.problems import RETRY_AFTER_SECONDS
 
 bp = Blueprint("health", __name__)
 
@@ -33,7 +34,9 @@ def readyz() -> Response:
             },
         }
     )
-    response.status_code = 200 if is_ready else 503
+    if not is_ready:
+        response.status_code = 503
+        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 
 

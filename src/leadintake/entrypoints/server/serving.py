@@ -48,6 +48,7 @@ _POLL_SECONDS = 0.02
 # timeout(1) and some supervisors signal the process and then its group: that is one wish, not two.
 _SAME_SIGNAL_SECONDS = 0.5
 _WAKE_AGAIN_SECONDS = 1.0
+_WAKE_UP_SECONDS = 0.5
 # granian's own lines go where all others go, and only those that say that something is wrong. None of them
 # contains anything of a request; its access log, which would, is off.
 _GRANIAN_LOGGING = {
@@ -73,6 +74,22 @@ def serve(app_factory: str, options: ServerOptions, *, on_ready: Callable[[str],
     return _Server(app_factory, options, listening, on_ready).run()
 
 
+class _WaitInSteps(threading.Event):
+    """An event on which nobody sleeps through a signal.
+
+    The kernel may give a signal to any thread, or to the main one just before it falls asleep. Python notes it then,
+    but runs its handler only when the main thread is next awake, which in a wait without an end may be never.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the event, waking up now and then if there is no end to it."""
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(_WAKE_UP_SECONDS):
+            pass
+        return True
+
+
 class _Server:
     def __init__(
         self,
@@ -93,6 +110,7 @@ class _Server:
         self._ignored = {number for number in (signal.SIGHUP,) if signal.getsignal(number) is signal.SIG_IGN}
         self._reports: SimpleQueue[WorkerReport] = multiprocessing.get_context(_start_method()).SimpleQueue()
         self._granian = _granian(app_factory, options, listening)
+        self._granian.main_loop_interrupt = _WaitInSteps()
         self._granian.on_startup(self._before_workers)
         self._loader = partial(
             load_application,
