@@ -56,7 +56,8 @@ def prune_submissions(
     """
     now, left_over = clock(), None
     times = {
-        KeptClass.WITHOUT_CALLER: retention.without_caller,
+        # They were refused, too.
+        KeptClass.WITHOUT_CALLER: min(retention.without_caller, retention.refused),
         KeptClass.REFUSED: retention.refused,
         KeptClass.ACCEPTED: retention.accepted,
     }
@@ -112,7 +113,6 @@ class _Walk:
 
 
 def _is_of(submission: Submission, kept_class: KeptClass) -> bool:
-    """Say whether the submission's time is that of the class; what has no caller has that of the refused ones too."""
-    if kept_class is KeptClass.WITHOUT_CALLER:
-        return not submission.has_caller
-    return (submission.outcome is Outcome.REFUSED) == (kept_class is KeptClass.REFUSED)
+    if submission.outcome is not Outcome.REFUSED:
+        return kept_class is KeptClass.ACCEPTED
+    return kept_class is (KeptClass.REFUSED if submission.has_caller else KeptClass.WITHOUT_CALLER)

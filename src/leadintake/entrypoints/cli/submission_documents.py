@@ -119,7 +119,8 @@ def request_pairs(request: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _replay(one: Replay) -> str:
-    edits = ", ".join(f"-{name}" if text is None else f"{name}={text}" for name, text in (one.edits or {}).items())
+    settings = sorted((one.edits or {}).items())
+    edits = ", ".join(f"-{name}" if text is None else f"{name}={text}" for name, text in settings)
     told = (instant(one.at), one.outcome.value, one.code or "", why(one.errors), f"with {edits}" if edits else "")
     return "  ".join(filter(None, (*told, f"lead {one.lead_id}" if one.lead_id else "")))
 

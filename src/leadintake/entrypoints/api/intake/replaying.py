@@ -11,7 +11,7 @@ from leadintake.domain.reserved_names import CONTAINER, RESERVED, reserved_key, 
 from leadintake.entrypoints.api.answers import CAPTURE
 from leadintake.entrypoints.api.intake.builders import recognise
 from leadintake.entrypoints.api.intake.kept import read_kept
-from leadintake.entrypoints.api.intake.sent import ONE_OWNER, enrolling, owners_named, submitted_by
+from leadintake.entrypoints.api.intake.sent import ONE_OWNER, OWNER_NAMES, enrolling, owners_named, submitted_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,8 +59,8 @@ def edited(submitted: Submitted, edits: Edits) -> Submitted:
     """
     names = frozenset(map(_name, edits))
     settings = [(name, text) for name, text in edits.items() if text is not None]
-    fields = tuple((_name(name), text) for name, text in settings if _name(name) in RESERVED)
-    tokens = tuple((name, text) for name, text in settings if _name(name) not in RESERVED)
+    fields = tuple((_name(name), text) for name, text in settings if _is_field(name))
+    tokens = tuple((name, text) for name, text in settings if not _is_field(name))
     data: Pairs = ((CONTAINER, as_object(tokens)),) if tokens else ()
     return replace(
         submitted,
@@ -73,6 +73,10 @@ def _name(name: str) -> str:
     """Return how a name is compared: as a reserved one, or as the lead token that it becomes."""
     key = reserved_key(name)
     return key if key in RESERVED else token_name(name)
+
+
+def _is_field(name: str) -> bool:
+    return _name(name) in RESERVED or _name(name) in OWNER_NAMES
 
 
 def _query_without(names: frozenset[str], query: TextPairs) -> TextPairs:

@@ -28,7 +28,7 @@ CREATE_OR_UPDATE: Final = "leads/create_or_update"
 ONE_OWNER: Final = FieldError("invalid_parameter", "schedule_id", "or offer_id must name one owner, by its number")
 
 _EXPLAIN: Final = "explain"
-_OWNER_NAMES: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
+OWNER_NAMES: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 _MOST_ID_DIGITS: Final = 12
 
 
@@ -43,9 +43,9 @@ def submitted_by(query: TextPairs, body: Body, builder: BuilderSubmission | None
 def owners_named(pairs: Iterable[tuple[str, Value]]) -> set[OwnerRef]:
     """Return the owners whose numbers are among the parameters: who comes with an API key names one so."""
     return {
-        OwnerRef(_OWNER_NAMES[name], int(value.strip()))
+        OwnerRef(OWNER_NAMES[name], int(value.strip()))
         for name, value in pairs
-        if name in _OWNER_NAMES and isinstance(value, str) and _is_number(value.strip())
+        if name in OWNER_NAMES and isinstance(value, str) and _is_number(value.strip())
     }
 
 
@@ -113,6 +113,6 @@ def _without_owner(submitted: Submitted) -> Submitted:
     """Return the parameters without those that an API key names the owner by; they are no lead tokens then."""
     return replace(
         submitted,
-        query=tuple(pair for pair in submitted.query if pair[0] not in _OWNER_NAMES),
-        body=tuple(pair for pair in submitted.body if pair[0] not in _OWNER_NAMES),
+        query=tuple(pair for pair in submitted.query if pair[0] not in OWNER_NAMES),
+        body=tuple(pair for pair in submitted.body if pair[0] not in OWNER_NAMES),
     )

@@ -38,7 +38,7 @@ class LeadIdText(fields.String):
             raise ValidationError(message) from None
 
 
-class SomeId(Text):
+class SomeId(fields.String):
     """The id of anything else."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
