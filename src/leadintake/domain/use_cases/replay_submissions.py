@@ -2,7 +2,7 @@
 
 Whoever asks for it reads what is kept of a request, by the very reading that the intake uses; here it is judged. What
 was taken once is never taken again, and a wish to be left alone wins as it stands now. Source: specification,
-section 11; ADR 0020, "Replays are judged, not sent again".
+section 11; ADR 0020, "Replays beside the verdict, and a ledger that is walked once".
 """
 
 from __future__ import annotations
