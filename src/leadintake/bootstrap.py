@@ -7,6 +7,7 @@ the first use.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -53,13 +54,16 @@ from leadintake.domain.use_cases.manage_traffic_sources import (
     read_traffic_source,
 )
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
+from leadintake.domain.use_cases.prune_submissions import Retention, prune_submissions
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
-from leadintake.domain.use_cases.read_submissions import list_submissions, read_submission
+from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
+from leadintake.domain.use_cases.replay_submissions import replay_submissions
+from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from leadintake.config import Settings
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
@@ -84,7 +88,7 @@ if TYPE_CHECKING:
         RandomBytes,
         UnitOfWorkFactory,
     )
-    from leadintake.domain.submission import Submission, SubmissionId, UnclaimedSubmission
+    from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
@@ -97,7 +101,14 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.paging import Page, Wanted, Window
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
-    from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions
+    from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
+    from leadintake.domain.use_cases.replay_submissions import (
+        ReadKept,
+        Replayed,
+        ReplayedSubmissions,
+        ReplaySubmissions,
+    )
+    from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -145,6 +156,13 @@ class IdentifyLeadToken(Protocol):
         """Return whom the token leads to."""
 
 
+class FollowSubmissions(Protocol):
+    """`follow_submissions` with its ports bound."""
+
+    def __call__(self, command: ListSubmissions, *, since: SubmissionId | None) -> Sequence[Submission]:
+        """Return what has come since."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The use cases, ready to call; entrypoints know nothing else of the inside."""
@@ -168,7 +186,14 @@ class Services:
     change_lead: Callable[[ChangeLead], Lead]
     remove_lead: Callable[[RemoveLead], Lead]
     list_submissions: Callable[[ListSubmissions], ListedSubmissions]
-    read_submission: Callable[[CompanyId, SubmissionId], Submission]
+    follow_submissions: FollowSubmissions
+    read_submission: Callable[[CompanyId, SubmissionId], SubmissionRecord]
+    replay_submissions: Callable[[ReplaySubmissions, ReadKept], ReplayedSubmissions]
+    prune_submissions: Callable[[], Mapping[KeptClass, int]]
+    count_outlived_submissions: Callable[[], Mapping[KeptClass, int]]
+    list_unclaimed: Callable[[], Sequence[UnclaimedSubmission]]
+    read_unclaimed: Callable[[SubmissionId], UnclaimedSubmission]
+    replay_unclaimed: Callable[[ReplayUnclaimed, ReadKept], Replayed]
     list_schedules: Callable[[CompanyId, Wanted], Page[Schedule]]
     read_schedule: Callable[[CompanyId, ScheduleId], Schedule]
     add_schedule: Callable[[CompanyId, ScheduleData], Schedule]
@@ -217,6 +242,7 @@ def wire(
     ports: Ports,
     *,
     coalescing: Coalescing | None = None,
+    retention: Retention | None = None,
     migrate: Callable[[], None] = lambda: None,
     close: Callable[[], None] = lambda: None,
 ) -> Services:
@@ -224,6 +250,14 @@ def wire(
     mint = Mint(keyring=ports.keyring, clock=ports.clock, new_id=ports.new_id, random_bytes=ports.random_bytes)
     enroll = partial(enroll_leads, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
     operate = partial(operate_on_callers, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
+    prune = partial(
+        prune_submissions,
+        retention=retention or Retention(),
+        installation=ports.installation,
+        reading=ports.reading,
+        unit_of_work=ports.unit_of_work,
+        clock=ports.clock,
+    )
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
     return Services(
@@ -262,7 +296,26 @@ def wire(
         change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         remove_lead=partial(remove_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         list_submissions=partial(list_submissions, reading=ports.reading),
+        follow_submissions=partial(follow_submissions, reading=ports.reading),
         read_submission=partial(read_submission, reading=ports.reading),
+        replay_submissions=partial(
+            replay_submissions,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+            new_id=ports.new_id,
+        ),
+        prune_submissions=prune,
+        count_outlived_submissions=partial(prune, is_dry_run=True),
+        list_unclaimed=partial(list_unclaimed, installation=ports.installation),
+        read_unclaimed=partial(read_unclaimed, installation=ports.installation),
+        replay_unclaimed=partial(
+            replay_unclaimed,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+            new_id=ports.new_id,
+        ),
         list_schedules=partial(list_schedules, reading=ports.reading),
         read_schedule=partial(read_schedule, reading=ports.reading),
         add_schedule=partial(add_schedule, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),
@@ -338,6 +391,12 @@ def build(settings: Settings) -> Services:
             batch_size=settings.batch_size,
             leaders=settings.batch_leaders,
             wait_seconds=settings.commit_wait_seconds,
+        ),
+        retention=Retention(
+            accepted=timedelta(days=settings.keep_accepted_days),
+            refused=timedelta(days=settings.keep_refused_days),
+            without_caller=timedelta(days=settings.keep_callerless_days),
+            unclaimed=timedelta(days=settings.keep_unclaimed_days),
         ),
         migrate=store.migrate,
         close=store.close,

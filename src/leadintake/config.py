@@ -108,6 +108,10 @@ class Settings:
     database_timeout_seconds: float
     log_level: str
     log_format: str
+    keep_accepted_days: int
+    keep_refused_days: int
+    keep_callerless_days: int
+    keep_unclaimed_days: int
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -364,6 +368,31 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         read=_one_of("debug", "info", "warning", "error", "critical"),
     ),
     _setting("LOG_FORMAT", "json", "json, or console for people.", read=_one_of("json", "console")),
+    _setting(
+        "KEEP_ACCEPTED_DAYS",
+        "90",
+        "How long the requests of accepted submissions are kept; their verdicts stay.",
+        read=_whole_number(1, 3650),
+    ),
+    _setting(
+        "KEEP_REFUSED_DAYS",
+        "90",
+        "How long the requests of refused submissions are kept, and can be replayed; their verdicts stay.",
+        read=_whole_number(1, 3650),
+    ),
+    # Nobody could find these by the caller who asks to be erased.
+    _setting(
+        "KEEP_CALLERLESS_DAYS",
+        "7",
+        "The same for refused submissions in which no caller could be read; at most 7.",
+        read=_whole_number(1, 7),
+    ),
+    _setting(
+        "KEEP_UNCLAIMED_DAYS",
+        "7",
+        "How long samples of requests that name no known owner are kept; at most 7.",
+        read=_whole_number(1, 7),
+    ),
 )
 
 

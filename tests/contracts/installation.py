@@ -179,6 +179,16 @@ class InstallationContract(StoreContract):
 
         assert installation.unclaimed()[0].request == {"query": ["caller_id"]}
 
+    def test_samples_are_forgotten(self, installation: Installation) -> None:
+        samples = [an_unclaimed_submission() for _ in range(3)]
+        for sample in samples:
+            installation.keep_unclaimed(sample, most=10)
+
+        installation.forget_unclaimed([samples[0].id, samples[2].id])
+        installation.forget_unclaimed([samples[0].id])
+
+        assert installation.unclaimed() == [samples[1]]
+
     # --- inspection ----------------------------------------------------------------------------------------------
 
     def test_findings_say_what_to_do_where_something_is_wrong(self, installation: Installation) -> None:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from leadintake.domain.credential import LeadTokenId
+from leadintake.domain.credential import ApiKeyId, LeadTokenId
+from leadintake.domain.errors import StaleWrite
 from leadintake.domain.lead import LeadId
 from leadintake.domain.notice import Notice
-from leadintake.domain.ports import SubmissionFilter
-from leadintake.domain.submission import Outcome, SubmissionId
+from leadintake.domain.ports import MOST_COUNTED, SubmissionFilter
+from leadintake.domain.submission import KeptClass, Outcome, SubmissionId
 
 from tests.contracts.store import StoreContract
-from tests.support.builders import MINUTE, NOW, OFFER, SCHEDULE, Builder, a_receipt, a_submission, new_id
+from tests.support.builders import MINUTE, NOW, OFFER, SCHEDULE, Builder, a_receipt, a_replay, a_submission, new_id
 from tests.support.strategies import ODD_INSTANTS, ODD_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from leadintake.domain.company import Company
-    from leadintake.domain.submission import Receipt, Submission
+    from leadintake.domain.submission import Receipt, Replay, Submission
 
     from tests.contracts.store import Begin
 
@@ -31,6 +32,13 @@ def append(begin: Begin, *submissions: Submission) -> None:
     """Keep these submissions."""
     with begin() as uow:
         uow.submissions.append_all(submissions)
+        uow.commit()
+
+
+def keep_replays(begin: Begin, *replays: Replay) -> None:
+    """Keep what became of submissions that were judged again."""
+    with begin() as uow:
+        uow.submissions.add_replays(replays)
         uow.commit()
 
 
@@ -54,6 +62,11 @@ class SubmissionContract(StoreContract):
     def receipt(self, company: Company) -> Builder[Receipt]:
         """Build receipts of the test's company."""
         return lambda **fields: a_receipt(**{"company_id": company.id, **fields})
+
+    @pytest.fixture
+    def replay(self, company: Company) -> Builder[Replay]:
+        """Build replays of the test's company."""
+        return lambda **fields: a_replay(**{"company_id": company.id, **fields})
 
     def test_ledger_begins_empty(self, begin: Begin) -> None:
         assert newest(begin) == []
@@ -155,7 +168,8 @@ class SubmissionContract(StoreContract):
         assert search(begin) == ([updated, refused, plain], 3)
         assert search(begin, outcome=Outcome.REFUSED) == search(begin, code="caller_opted_out") == ([refused], 1)
         assert search(begin, owner=OFFER) == ([refused], 1)
-        assert search(begin, lead_id=lead_id) == ([updated], 1)
+        assert search(begin, lead_ids=frozenset({lead_id, LeadId(new_id())})) == ([updated], 1)
+        assert search(begin, lead_ids=frozenset()) == ([], 0)
         assert search(begin, received_from=NOW + MINUTE) == ([updated, refused], 2)
         assert search(begin, received_from=NOW, received_to=NOW + MINUTE) == ([plain], 1)
         assert search(begin, outcome=Outcome.UPDATED, code="caller_opted_out") == ([], 0)
@@ -170,5 +184,130 @@ class SubmissionContract(StoreContract):
         assert (page.submissions, page.total_count) == (submissions[3:1:-1], 5)
         assert (rest.submissions, rest.total_count) == (submissions[1::-1], 5)
 
+    def test_credentials_and_routes_filter(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        token, key = LeadTokenId(new_id()), ApiKeyId(new_id())
+        by_token = a_submission(receipt=receipt(lead_token_id=token))
+        by_key = a_submission(receipt=receipt(lead_token_id=None, api_key_id=key, route="leads/capture"))
+        by_neither = a_submission(receipt=receipt(lead_token_id=None))
+        append(begin, by_token, by_key, by_neither)
+
+        assert search(begin) == ([by_neither, by_key, by_token], 3)
+        assert search(begin, lead_token_id=token) == ([by_token], 1)
+        assert search(begin, api_key_id=key) == search(begin, route="leads/capture") == ([by_key], 1)
+
+    def test_every_moment_bounds(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        """A client can name the year 1, and is answered."""
+        kept = a_submission(receipt=receipt())
+        append(begin, kept)
+
+        for year, found_from, found_to in ((1, [kept], []), (9999, [], [kept])):
+            moment = datetime(year, 1, 1, tzinfo=UTC)
+            assert search(begin, received_from=moment)[0] == found_from
+            assert search(begin, received_to=moment)[0] == found_to
+
+    def test_count_ends_where_nobody_counts_on(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        """The whole of a long ledger would be read for each page."""
+        append(begin, *(a_submission(receipt=receipt(request={})) for _ in range(MOST_COUNTED + 1)))
+
+        with begin() as uow:
+            page = uow.submissions.search(SubmissionFilter(), offset=0, limit=1)
+        assert page.total_count == MOST_COUNTED
+
     def test_nothing_to_keep_is_no_fault(self, begin: Begin) -> None:
         append(begin)
+
+    # --- one after the other --------------------------------------------------------------------------------------
+
+    def test_following_ones_come_oldest_first(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        submissions = [a_submission(receipt=receipt(), outcome=outcome) for outcome in [*Outcome][:5]]
+        append(begin, *submissions)
+
+        with begin() as uow:
+            everything, ledger = SubmissionFilter(), uow.submissions
+            assert ledger.following(everything, after=None, limit=3) == submissions[:3]
+            assert ledger.following(everything, after=submissions[2].receipt.id, limit=10) == submissions[3:]
+            assert ledger.following(everything, after=submissions[4].receipt.id, limit=10) == []
+            only = SubmissionFilter(outcome=submissions[1].outcome)
+            assert ledger.following(only, after=None, limit=10) == [submissions[1]]
+
+    def test_several_are_found_by_their_ids(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        submissions = [a_submission(receipt=receipt()) for _ in range(3)]
+        append(begin, *submissions)
+
+        with begin() as uow:
+            wanted = [submissions[2].receipt.id, submissions[0].receipt.id, SubmissionId(new_id())]
+            assert uow.submissions.find_all(wanted) == [submissions[0], submissions[2]]
+            assert uow.submissions.find_all([]) == []
+
+    # --- replays --------------------------------------------------------------------------------------------------
+
+    def test_replays_come_back_as_they_were_kept_oldest_first(
+        self, begin: Begin, receipt: Builder[Receipt], replay: Builder[Replay]
+    ) -> None:
+        submission, other = a_submission(receipt=receipt()), a_submission(receipt=receipt())
+        append(begin, submission, other)
+        failed = replay(
+            submission_id=submission.receipt.id,
+            outcome=Outcome.REFUSED,
+            code="invalid_caller_id",
+            errors={"caller_id": ("is not a valid phone number", "is odd")},
+            edits={"caller_id": "x", "sub_id": None},
+        )
+        taken = replay(submission_id=submission.receipt.id, lead_id=LeadId(new_id()), edits={})
+        keep_replays(begin, failed, taken)
+
+        with begin() as uow:
+            found = uow.submissions.replays_of([submission.receipt.id, other.receipt.id])
+        assert found == {submission.receipt.id: [failed, taken]}
+
+    def test_nothing_is_taken_twice(self, begin: Begin, receipt: Builder[Receipt], replay: Builder[Replay]) -> None:
+        """However often a replay is repeated, one submission makes one lead."""
+        submission = a_submission(receipt=receipt())
+        append(begin, submission)
+        refused = [replay(submission_id=submission.receipt.id, outcome=Outcome.REFUSED) for _ in range(2)]
+        keep_replays(begin, refused[0], replay(submission_id=submission.receipt.id), refused[1])
+
+        with pytest.raises(StaleWrite):
+            keep_replays(begin, replay(submission_id=submission.receipt.id, outcome=Outcome.UPDATED))
+
+    # --- emptying -------------------------------------------------------------------------------------------------
+
+    def test_emptied_request_leaves_its_verdict(
+        self, begin: Begin, receipt: Builder[Receipt], replay: Builder[Replay]
+    ) -> None:
+        submission = a_submission(receipt=receipt(), code="invalid_caller_id", errors={"caller_id": ("is odd",)})
+        other = a_submission(receipt=receipt())
+        append(begin, submission, other)
+        keep_replays(
+            begin,
+            edited := replay(submission_id=submission.receipt.id, edits={"caller_id": "12"}, outcome=Outcome.REFUSED),
+            plain := replay(submission_id=submission.receipt.id),
+        )
+
+        with begin() as uow:
+            uow.submissions.empty([submission.receipt.id])
+            uow.commit()
+
+        emptied = replace(submission, receipt=replace(submission.receipt, request={}, remote_ip=None))
+        assert newest(begin) == [other, emptied]
+        with begin() as uow:
+            [replays] = uow.submissions.replays_of([submission.receipt.id]).values()
+        assert replays == [replace(edited, edits={}), plain]
+
+    def test_how_far_a_class_is_emptied_is_noted(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        first, second, third = (a_submission(receipt=receipt()).receipt.id for _ in range(3))
+        with begin() as uow:
+            assert uow.submissions.emptied_to(KeptClass.REFUSED) is None
+            uow.submissions.mark_emptied(KeptClass.REFUSED, first)
+            uow.submissions.mark_emptied(KeptClass.ACCEPTED, first)
+            uow.submissions.mark_emptied(KeptClass.REFUSED, third)
+            uow.commit()
+
+        with begin() as uow:
+            assert uow.submissions.emptied_to(KeptClass.REFUSED) == third
+            uow.submissions.reconsider(second)
+            assert uow.submissions.emptied_to(KeptClass.ACCEPTED) == first
+            before = uow.submissions.emptied_to(KeptClass.REFUSED)
+            uow.commit()
+        assert before is not None
+        assert first < before < second

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
+from uuid import UUID
 
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
@@ -41,7 +43,9 @@ if TYPE_CHECKING:
     from leadintake.domain.credential import ApiKeyPair, LeadTokenSecret
     from leadintake.domain.lead import Lead
     from leadintake.domain.owner import Offer, OwnerRef, Schedule
+    from leadintake.domain.ports import NewId
     from leadintake.domain.submission import Submission, UnclaimedSubmission
+    from leadintake.domain.use_cases.prune_submissions import Retention
 
     Store = MemoryStore | SqlStore
 
@@ -50,6 +54,19 @@ LEADS = "/api/v1/leads"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 UNKNOWN_TOKEN = "lt_0123456789ABCDEFGHIJKLMNOPQRST_0Sm4vN"
 """Written as ours are, down to the checksum, and known nowhere."""
+
+
+_COUNT = itertools.count(1)
+
+
+def ids_of(clock: SteppingClock) -> NewId:
+    """Return identifiers that follow a clock, as those of an installation follow the machine's; none comes twice."""
+
+    def new_id_at() -> UUID:
+        milliseconds = int(clock.peek().timestamp() * 1_000)
+        return UUID(int=milliseconds << 80 | 0x7 << 76 | 0b10 << 62 | next(_COUNT))
+
+    return new_id_at
 
 
 class PlainPasswords:
@@ -219,6 +236,7 @@ def a_service(
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     limits: Limits = Limits(),  # noqa: B008 - frozen
     coalescing: Coalescing | None = None,
+    retention: Retention | None = None,
 ) -> tuple[Services, Flask]:
     """Make what one process of an installation has: services and an application over the store."""
     services = wire(
@@ -229,8 +247,10 @@ def a_service(
             keyring=KEYRING,
             passwords=PlainPasswords(),
             clock=clock,
+            new_id=ids_of(clock),
         ),
         coalescing=coalescing,
+        retention=retention,
     )
     return services, create_app(services, limits=limits, trusted_proxies=trusted_proxies)
 

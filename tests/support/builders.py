@@ -26,6 +26,8 @@ from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import (
     Outcome,
     Receipt,
+    Replay,
+    ReplayId,
     Submission,
     SubmissionId,
     UnclaimedReason,
@@ -82,6 +84,10 @@ class SteppingClock:
         now = self._now
         self._now += self._step
         return now
+
+    def peek(self) -> datetime:
+        """Return what it shows, without a step."""
+        return self._now
 
     def advance(self, by: timedelta) -> None:
         """Let that much time pass."""
@@ -209,6 +215,18 @@ def a_receipt() -> Receipt:
 @builder
 def a_submission() -> Submission:
     return Submission(receipt=a_receipt(), outcome=Outcome.CREATED, owner=SCHEDULE, errors={})
+
+
+@builder
+def a_replay() -> Replay:
+    return Replay(
+        id=ReplayId(new_id()),
+        company_id=COMPANY,
+        submission_id=SubmissionId(new_id()),
+        at=NOW,
+        outcome=Outcome.CREATED,
+        errors={},
+    )
 
 
 @builder

@@ -29,7 +29,6 @@ from leadintake.domain.notice import Notice
 from leadintake.domain.owner import Offer
 from leadintake.domain.phone import PhoneNumber, count_national_digits, read_phone
 from leadintake.domain.reserving import FieldError
-from leadintake.domain.submission import NO_LEAD_TOKEN
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -61,6 +60,8 @@ class EnrollLead:
     asks for the decision's trace. `owner` is named by who comes with an API key instead of a lead token. `phone_alias`
     is the lead token that `caller_id` was taken from, None when it was given. `errors` are what the reading already
     found wrong: such a command is refused, in its place in the batch, so that the verdict is kept with the others.
+    `counts_from` is the moment that spans count from, None for the batch's own: what is judged again counts from when
+    it came.
     """
 
     receipt: Receipt
@@ -95,6 +96,7 @@ class EnrollLead:
     idempotent: Idempotent | None = None
     notices: tuple[Notice, ...] = ()
     errors: tuple[FieldError, ...] = ()
+    counts_from: datetime | None = None
 
     @property
     def is_wish(self) -> bool:
@@ -110,6 +112,12 @@ class EnrollLead:
     def reaches_offer(self) -> bool:
         """Say whether the caller's leads in the whole offer matter, not only those under the owner."""
         return self.update_all_matching_leads or self.reach is Reach.OFFER
+
+    def is_over(self, *, at: datetime) -> bool:
+        """Say whether the time that the lead was given had ended before anybody took it."""
+        if self.counts_from is None or self.expires_in is None:
+            return False
+        return self.counts_from + self.expires_in <= at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +157,9 @@ def examine(command: EnrollLead, directory: Directory) -> Claim | Refusal:
 
     Returns: The claim to decide, or why there is none.
     """
-    ref = command.owner or directory.lead_tokens.get(command.receipt.lead_token_id)
+    ref = command.owner or directory.owner_of_token(command.receipt.lead_token_id)
     owner = directory.owner(ref) if ref else None
-    if owner is None and command.receipt.lead_token_id == NO_LEAD_TOKEN:
+    if owner is None and command.receipt.lead_token_id is None:
         return as_refusal(command.errors or [_NO_SUCH_OWNER])
     if owner is None:
         # Revoked since the request was identified: it dies at once, and looks like any unknown token.

@@ -41,6 +41,10 @@ class Directory:
             return self.schedules.get(ScheduleId(ref.id))
         return self.offers.get(OfferId(ref.id))
 
+    def owner_of_token(self, lead_token_id: LeadTokenId | None) -> OwnerRef | None:
+        """Return whose leads that token brings in; None for one that is not alive, and for none at all."""
+        return None if lead_token_id is None else self.lead_tokens.get(lead_token_id)
+
     def fields_of(self, owner: Owner) -> tuple[ContactField, ...]:
         """Return the contact fields that hold for the owner's leads: those of its offer."""
         offer_id = offer_of(owner)

@@ -59,6 +59,9 @@ class _Place(NamedTuple):
     changes: Sequence[_Change]
 
 
+_NOWHERE = _Place(None, (), ())
+
+
 def decide(claim: Claim, snapshot: Snapshot, *, now: datetime, new_id: NewId) -> Decision:
     """Decide one claim over a snapshot that holds its caller.
 
@@ -76,7 +79,8 @@ def decide(claim: Claim, snapshot: Snapshot, *, now: datetime, new_id: NewId) ->
         return refuse(command, lifted, snapshot.directory)
     if refusal := lifted.refusal() or _suppression(claim, snapshot):
         return refuse(command, refusal, snapshot.directory)
-    decision = _enroll(claim, contact, snapshot, now=now, new_id=new_id)
+    enroll = _begin_over if command.is_over(at=now) else _enroll
+    decision = enroll(claim, contact, snapshot, now=now, new_id=new_id)
     if lifted is contact or decision.refusal is not None or command.test:
         return decision
     told = told_of_lifting(claim, contact, lifted, now=now, new_id=new_id)
@@ -86,6 +90,33 @@ def decide(claim: Claim, snapshot: Snapshot, *, now: datetime, new_id: NewId) ->
 def _suppression(claim: Claim, snapshot: Snapshot) -> CallerSuppressed | None:
     lists = snapshot.suppressed.get(claim.caller) if snapshot.suppressed else None
     return CallerSuppressed() if lists and lists & snapshot.directory.lists_for(claim.owner) else None
+
+
+def _begin_over(claim: Claim, contact: Contact, snapshot: Snapshot, *, now: datetime, new_id: NewId) -> Decision:
+    """Begin a lead whose time was over before anybody took it, and end it; one that is live now is another matter."""
+    command = claim.command
+    if refusal := _refusal(claim, _NOWHERE, snapshot, now=now):
+        return refuse(command, refusal, snapshot.directory)
+    outcome, lead = _outcome(claim, None, snapshot, now=now, new_id=new_id)
+    facts, dedupe = [], _dedupe(None, contact)
+    if lead is not None:
+        facts = [(lead, EventKind.LEAD_CREATED)]
+        lead = ended(lead, LeadStatus.EXPIRED, at=now)
+        facts.append((lead, EventKind.LEAD_EXPIRED))
+    if command.test:
+        return tried_out(claim, lead, dedupe=dedupe)
+    return Decision(
+        command=command,
+        outcome=outcome,
+        owner=claim.owner.ref,
+        lead=lead,
+        attribution=claim.attribution,
+        notices=claim.notices,
+        contact=contact if lead is not None or not contact.is_new else None,
+        leads=() if lead is None else (lead,),
+        events=tuple(of_lead(claim, each, kind, now=now, new_id=new_id) for each, kind in facts),
+        dedupe=dedupe,
+    )
 
 
 def _enroll(claim: Claim, contact: Contact, snapshot: Snapshot, *, now: datetime, new_id: NewId) -> Decision:

@@ -12,7 +12,7 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     ├── Refused               well formed, but the business says no
     │   ├── CallerOptedOut · CallerBlocked · CallerSuppressed · DuplicateLead · SchedulePaused
     │   ├── TrafficSourceRequired · TrafficSourcePaused
-    │   └── NameTaken
+    │   └── NameTaken · NotReplayable
     ├── Conflict              two writers met
     │   └── StaleWrite
     ├── Unauthenticated       no such credential
@@ -279,6 +279,13 @@ class NameTaken(Refused):
 
     code = "name_taken"
     default_detail = "That name is already taken."
+
+
+class NotReplayable(Refused):
+    """What is kept of the submission is not enough to judge it again."""
+
+    code = "not_replayable"
+    default_detail = "This submission cannot be judged again; send the lead anew."
 
 
 class StaleWrite(Conflict):

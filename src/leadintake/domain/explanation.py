@@ -65,7 +65,7 @@ def explain(decision: Decision, claim: Claim | Refusal, directory: Directory) ->
         claim: What `domain.claims` made of the command.
         directory: What the company had set up then.
     """
-    ref = decision.command.owner or directory.lead_tokens.get(decision.command.receipt.lead_token_id)
+    ref = decision.command.owner or directory.owner_of_token(decision.command.receipt.lead_token_id)
     owner = directory.owner(ref) if ref else None
     refusing = _refusing_rule(decision.refusal, is_claimed=isinstance(claim, Claim)) if decision.refusal else None
     in_force = {"lead_token", *(_in_force(decision, owner, directory) if owner else ())}

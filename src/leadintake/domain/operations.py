@@ -200,7 +200,7 @@ def refuse(
 def owner_of(command: OperateOnCaller, directory: Directory) -> OwnerRef | None:
     """Return the only owner whose leads the command may touch, None for every owner of the company."""
     if command.came_by is CameBy.LEAD_TOKEN:
-        return directory.lead_tokens.get(command.receipt.lead_token_id)
+        return directory.owner_of_token(command.receipt.lead_token_id)
     return command.owner
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from uuid import UUID
 
 from leadintake.domain.company import CompanyId
@@ -21,14 +21,21 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.contact import Contact, LeftAlone
     from leadintake.domain.contact_field import ContactField
-    from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
     from leadintake.domain.event import Event
     from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.submission import Outcome, Submission, SubmissionId, UnclaimedSubmission
+    from leadintake.domain.submission import (
+        KeptClass,
+        Outcome,
+        Replay,
+        Submission,
+        SubmissionId,
+        UnclaimedSubmission,
+    )
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.user import User
 
@@ -283,13 +290,16 @@ class SubmissionFilter:
     """Which submissions to list; None leaves a column open.
 
     Shape: `received_from` is inclusive, `received_to` is not. `after` is the last submission of the page before: only
-    what comes after it in the list is found.
+    what comes after it in the list is found. `lead_ids` finds those that touched any of these leads.
     """
 
     outcome: Outcome | None = None
     code: str | None = None
     owner: OwnerRef | None = None
-    lead_id: LeadId | None = None
+    lead_ids: frozenset[LeadId] | None = None
+    lead_token_id: LeadTokenId | None = None
+    api_key_id: ApiKeyId | None = None
+    route: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
     after: SubmissionId | None = None
@@ -297,10 +307,17 @@ class SubmissionFilter:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionPage:
-    """One page of submissions, newest first, and how many match in all, those before `after` included."""
+    """One page of submissions, newest first, and how many match in all, those before `after` included.
+
+    Shape: nobody counts on beyond `MOST_COUNTED`; with more than those `total_count` is that.
+    """
 
     submissions: Sequence[Submission]
     total_count: int
+
+
+MOST_COUNTED: Final = 10_000
+"""How far the submissions of a list are counted: the whole of a long ledger would be read for each page."""
 
 
 class SubmissionLedger(Protocol):
@@ -317,6 +334,36 @@ class SubmissionLedger(Protocol):
 
     def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
         """Return the submissions that match, newest first: in the order of their identifiers, which count up."""
+
+    def following(self, wanted: SubmissionFilter, *, after: SubmissionId | None, limit: int) -> Sequence[Submission]:
+        """Return the submissions that match and have a later identifier than `after`, oldest first.
+
+        Shape: None for `after` begins with the oldest; `wanted.after` is not looked at.
+        """
+
+    def find_all(self, submission_ids: Collection[SubmissionId]) -> Sequence[Submission]:
+        """Return those of these submissions that exist, oldest first."""
+
+    def empty(self, submission_ids: Collection[SubmissionId]) -> None:
+        """Forget what these requests and their replays held, and where they came from; the verdicts stay."""
+
+    def add_replays(self, replays: Collection[Replay]) -> None:
+        """Keep what became of submissions that were judged again.
+
+        Raises, here or at the commit: StaleWrite: one of the submissions has been taken by another replay already.
+        """
+
+    def replays_of(self, submission_ids: Collection[SubmissionId]) -> Mapping[SubmissionId, Sequence[Replay]]:
+        """Return the replays of those of these submissions that have any, oldest first."""
+
+    def emptied_to(self, kept_class: KeptClass) -> SubmissionId | None:
+        """Return up to which submission, in the order of their identifiers, that class has been emptied; or None."""
+
+    def mark_emptied(self, kept_class: KeptClass, submission_id: SubmissionId) -> None:
+        """Note up to which submission that class has been emptied."""
+
+    def reconsider(self, submission_id: SubmissionId) -> None:
+        """Take every such note back to before that submission: it came into the ledger later than its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +498,9 @@ class Installation(Protocol):
 
     def unclaimed(self) -> Sequence[UnclaimedSubmission]:
         """Return the samples kept, newest first."""
+
+    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
+        """Forget these samples; one that is not there is no matter."""
 
     def inspect(self) -> Sequence[Finding]:
         """Look at the store: reachable, its schema current, its settings durable. Never raises."""

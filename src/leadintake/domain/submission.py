@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NewType
+from typing import TYPE_CHECKING, Any, NewType
 from uuid import UUID
-
-from leadintake.domain.credential import LeadTokenId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.credential import ApiKeyId, LeadTokenId
     from leadintake.domain.lead import LeadId
     from leadintake.domain.notice import Notice
     from leadintake.domain.owner import OwnerRef
 
 SubmissionId = NewType("SubmissionId", UUID)
-
-NO_LEAD_TOKEN: Final = LeadTokenId(UUID(int=0))
-"""Stands in a receipt that came by no lead token but by an API key or from the command line; no lead token has it."""
+ReplayId = NewType("ReplayId", UUID)
 
 
 class Outcome(StrEnum):
@@ -47,16 +44,18 @@ class Receipt:
     """A request as it came in, before anybody judged it.
 
     Shape: `request` holds what is needed to read it again (route, method, query, body) with every credential
-    taken out, as values that JSON can carry.
+    taken out, as values that JSON can carry; it is empty, and `remote_ip` is None, once the time for keeping them is
+    over. It came by `lead_token_id`, or by `api_key_id`, or with neither from the command line.
     """
 
     id: SubmissionId
     company_id: CompanyId
-    lead_token_id: LeadTokenId
+    lead_token_id: LeadTokenId | None
     received_at: datetime
     route: str
     remote_ip: str | None
     request: Mapping[str, Any]
+    api_key_id: ApiKeyId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +74,53 @@ class Submission:
     errors: Mapping[str, tuple[str, ...]]
     notices: tuple[Notice, ...] = ()
 
+    @property
+    def has_caller(self) -> bool:
+        """Say whether a number could be read in it, so that what is kept of it can be found by its caller."""
+        if self.outcome is not Outcome.REFUSED:
+            return True
+        return "caller_id" not in self.errors and self.code not in _READ_NO_CALLER
+
+
+_READ_NO_CALLER = frozenset(
+    {"missing_caller_id", "invalid_caller_id", "too_many_tokens", "unknown_lead_token", "not_found", "malformed_body"}
+)
+"""Codes of refusals that come before anybody has read the caller's number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What became of a submission that was judged again.
+
+    Shape: `edits` are the parameters that were set, and None for those that were taken out; None when it was judged
+    as it came, and empty once the time for keeping them is over. Everything else is as in `Submission`, whose own
+    verdict stays.
+    """
+
+    id: ReplayId
+    company_id: CompanyId
+    submission_id: SubmissionId
+    at: datetime
+    outcome: Outcome
+    lead_id: LeadId | None = None
+    code: str | None = None
+    errors: Mapping[str, tuple[str, ...]]
+    edits: Mapping[str, str | None] | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Say whether the submission was taken, so that it is never judged again."""
+        return self.outcome is not Outcome.REFUSED
+
+
+class KeptClass(StrEnum):
+    """What submissions have in common that are kept equally long. Source: specification, section 11."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHOUT_CALLER = "without_caller"
+    UNCLAIMED = "unclaimed"
+
 
 class UnclaimedReason(StrEnum):
     """Why a request could not be filed under any company."""
@@ -82,6 +128,8 @@ class UnclaimedReason(StrEnum):
     UNKNOWN_LEAD_TOKEN = "unknown_lead_token"  # noqa: S105 - an outcome, not a secret
     MISSING_LEAD_TOKEN = "missing_lead_token"  # noqa: S105 - likewise
     MALFORMED_BODY = "malformed_body"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def begun(claim: Claim, *, now: datetime, new_id: NewId) -> Lead:
     """Return the lead that the claim begins under its owner."""
-    command = claim.command
+    command, counted = claim.command, claim.command.counts_from or now
     start = beginning(claim.owner, at=now, first_action_at=claim.next_action_at)
     has_plan = isinstance(claim.owner, Schedule)
     return Lead(
@@ -38,9 +38,9 @@ def begun(claim: Claim, *, now: datetime, new_id: NewId) -> Lead:
         priority=command.lead_priority or Decimal(0),
         next_action=start.next_action,
         next_action_at=start.next_action_at,
-        expires_at=None if command.expires_in is None else now + command.expires_in,
-        callback_at=_callback(claim, now),
-        plan_expires_at=now + command.leaves_plan_in if command.leaves_plan_in and has_plan else None,
+        expires_at=None if command.expires_in is None else counted + command.expires_in,
+        callback_at=_callback(claim, counted),
+        plan_expires_at=counted + command.leaves_plan_in if command.leaves_plan_in and has_plan else None,
         max_contact_attempts=command.max_contact_attempts if has_plan else None,
         counted_ip=claim.counted_ip,
         version=1,
@@ -49,7 +49,7 @@ def begun(claim: Claim, *, now: datetime, new_id: NewId) -> Lead:
 
 def updated(known: Lead, claim: Claim, *, now: datetime) -> Lead:
     """Return the live lead with this request's data over it; what was not given is kept."""
-    command = claim.command
+    command, counted = claim.command, claim.command.counts_from or now
     said_who = claim.attribution != UNATTRIBUTED and not claim.has_unknown_source
     has_plan = known.owner.kind is OwnerKind.SCHEDULE
     return replace(
@@ -63,9 +63,11 @@ def updated(known: Lead, claim: Claim, *, now: datetime) -> Lead:
         remote_ip=command.receipt.remote_ip,
         priority=known.priority if command.lead_priority is None else command.lead_priority,
         next_action_at=claim.next_action_at or known.next_action_at,
-        expires_at=known.expires_at if command.expires_in is None else now + command.expires_in,
-        callback_at=_callback(claim, now) or known.callback_at,
-        plan_expires_at=now + command.leaves_plan_in if command.leaves_plan_in and has_plan else known.plan_expires_at,
+        expires_at=known.expires_at if command.expires_in is None else counted + command.expires_in,
+        callback_at=_callback(claim, counted) or known.callback_at,
+        plan_expires_at=(
+            counted + command.leaves_plan_in if command.leaves_plan_in and has_plan else known.plan_expires_at
+        ),
         max_contact_attempts=(command.max_contact_attempts if has_plan else None) or known.max_contact_attempts,
         version=known.version + 1,
     )
@@ -103,8 +105,8 @@ def settled(lead: Lead, owner: Owner | None, *, at: datetime) -> Lead:
     return lead
 
 
-def _callback(claim: Claim, now: datetime) -> datetime | None:
+def _callback(claim: Claim, counted: datetime) -> datetime | None:
     """Return when to call back; the time that was named goes before the one that was counted."""
     if claim.callback_at is None and claim.command.callback_in is not None:
-        return now + claim.command.callback_in
+        return counted + claim.command.callback_in
     return claim.callback_at

@@ -13,7 +13,7 @@ from leadintake.config import Settings
 from leadintake.domain.phone import PhoneNumber, time_zone_of
 from leadintake.entrypoints.api import create_app
 from leadintake.entrypoints.api.context import EXTENSION
-from leadintake.entrypoints.due_leads import settle_due_leads_for_ever
+from leadintake.entrypoints.housekeeping import keep_house_for_ever
 from leadintake.entrypoints.logs import configure_logs
 from leadintake.entrypoints.metrics import Metrics
 from leadintake.entrypoints.request_log import gather_requests
@@ -21,7 +21,7 @@ from leadintake.entrypoints.request_log import gather_requests
 if TYPE_CHECKING:
     from flask import Flask
 
-SETTLING = "leadintake.settling"
+HOUSEKEEPING = "leadintake.housekeeping"
 
 
 def make_application() -> Flask:
@@ -53,7 +53,7 @@ def serve_application() -> Flask:
     """Make the application for a process that serves it, and let the process do what nobody asks for."""
     application = make_application()
     # Kept with the application, for whoever makes one without meaning to keep the process.
-    application.extensions[SETTLING] = settle_due_leads_for_ever(application.extensions[EXTENSION].services)
+    application.extensions[HOUSEKEEPING] = keep_house_for_ever(application.extensions[EXTENSION].services)
     return application
 
 

@@ -215,7 +215,7 @@ def test_module_reads_nothing_until_a_server_asks_for_the_application(
     application = module.application
 
     assert module.application is application
-    application.extensions[module.SETTLING].set()
+    application.extensions[module.HOUSEKEEPING].set()
     with pytest.raises(AttributeError, match="app"):
         _ = module.app
     application.extensions["leadintake"].services.close()

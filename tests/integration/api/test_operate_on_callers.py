@@ -14,7 +14,7 @@ from leadintake.domain.lead import LeadStatus
 from leadintake.domain.operations import CameBy, OperateOnCaller, Operation
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.phone import PhoneNumber
-from leadintake.domain.submission import NO_LEAD_TOKEN, Outcome, Receipt, SubmissionId
+from leadintake.domain.submission import Outcome, Receipt, SubmissionId
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
 
 from tests.support.apps import a_world
@@ -36,7 +36,7 @@ def a_command(world: World, operation: Operation, caller: str = ADA, **fields: A
         receipt=Receipt(
             id=SubmissionId(new_id()),
             company_id=world.company.id,
-            lead_token_id=NO_LEAD_TOKEN,
+            lead_token_id=None,
             received_at=world.clock(),
             route=operation.value,
             remote_ip=None,

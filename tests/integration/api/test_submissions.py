@@ -50,6 +50,19 @@ class TestFilters:
         assert outcomes(filled, schedule_id=filled.schedule.id) == ["refused", "updated", "created"]
         assert outcomes(filled, lead_id=lead_id) == ["updated", "created"]
 
+    def test_credentials_and_callers_filter(self, filled: World) -> None:
+        """A publisher's lead token, or a caller on the phone, is all that is known at first."""
+        key = {"schedule_id": str(filled.schedule.id), "caller_id": BEN}
+        filled.post("/api/v1/leads/capture", json=key, headers=filled.bearer())
+        by_key, *_, by_token = filled.get(API).get_json()["submissions"]
+
+        assert (by_key["lead_token_id"], by_token["api_key_id"]) == (None, None)
+        assert outcomes(filled, api_key_id=by_key["api_key_id"]) == ["created"]
+        assert outcomes(filled, lead_token_id=by_token["lead_token_id"]) == ["refused", "updated", "created"]
+        assert outcomes(filled, route="leads/capture") == ["created"]
+        assert outcomes(filled, caller_id="(202) 555-0143") == ["updated", "created"]
+        assert outcomes(filled, caller_id="+12025550199") == []
+
     def test_time_is_half_open_and_in_the_companys_zone(self, filled: World) -> None:
         """The company is in New York, five hours behind."""
         assert outcomes(filled, received_at_from="2026-03-01 07:01", received_at_to="2026-03-01 07:02") == ["updated"]
@@ -63,7 +76,11 @@ class TestFilters:
             ({"cursor": "1"}, {"cursor"}),
             ({"schedule_id": "1", "offer_id": "1"}, {"offer_id"}),
             ({"received_at_from": "soon", "time_zone": "x"}, {"received_at_from", "time_zone"}),
-            ({"caller_id": ADA}, {"caller_id"}),
+            (
+                {"caller_id": "12", "lead_token_id": "1", "api_key_id": "x"},
+                {"caller_id", "lead_token_id", "api_key_id"},
+            ),
+            ({"kittens": "1"}, {"kittens"}),
         ],
     )
     def test_filter_that_means_nothing_is_refused_by_name(
@@ -85,6 +102,7 @@ class TestPages:
             "page": 1,
             "per_page": 3,
             "next_cursor": first["next_cursor"],
+            "total_count_is_exact": True,
         }
         assert outcomes(filled, per_page=3, page=2) == ["created"]
         assert outcomes(filled, per_page=3, cursor=first["next_cursor"]) == ["created"]

@@ -39,7 +39,7 @@ from leadintake.domain.operations import (
 from leadintake.domain.owner import Action, ActionKind, OfferId, OwnerKind, OwnerRef, ScheduleId
 from leadintake.domain.owner_rules import OwnerRules
 from leadintake.domain.reserving import FieldError
-from leadintake.domain.submission import NO_LEAD_TOKEN, Outcome
+from leadintake.domain.submission import Outcome
 from leadintake.domain.suppression import SuppressionListId
 
 from tests.support.builders import (
@@ -105,10 +105,9 @@ def a_standing(*leads: Lead, contact: Contact = STORED, **fields: Any) -> Standi
 
 def asked(operation: Operation, by: OwnerRef | CameBy = SCHEDULE, **fields: Any) -> OperateOnCaller:  # noqa: ANN401 - any field of the command
     """Return a sound command about Ada, by the lead token of an owner or another way."""
-    if isinstance(by, OwnerRef):
-        token, came_by = TOKENS[by], CameBy.LEAD_TOKEN
-    else:
-        token, came_by = NO_LEAD_TOKEN, by
+    is_token = isinstance(by, OwnerRef)
+    token = TOKENS[by] if isinstance(by, OwnerRef) else None
+    came_by = CameBy.LEAD_TOKEN if is_token else by
     caller_id = None if operation.names_a_lead else ADA.e164
     whole: dict[str, Any] = {
         "receipt": a_receipt(lead_token_id=token, route=operation.value),
@@ -573,7 +572,7 @@ def test_rehearsed_operation_changes_nothing(operation: Operation) -> None:
     contact = STORED.block(at=EARLIER) if operation is Operation.CALLER_UNBLOCK else STORED
     fields: dict[str, Any] = {"test": True}
     if operation is Operation.LEAD_UPDATE:
-        fields = {"update": an_enroll_lead(receipt=a_receipt(lead_token_id=NO_LEAD_TOKEN), caller_id=None, test=True)}
+        fields = {"update": an_enroll_lead(receipt=a_receipt(lead_token_id=None), caller_id=None, test=True)}
 
     decision = decided(a_standing(a_stored(), contact=contact), operation, CameBy.API_KEY, **fields)
 

@@ -13,7 +13,7 @@ from leadintake.domain.errors import NameTaken
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
@@ -116,6 +116,12 @@ class MemoryInstallation:
         with self._guard:
             kept = list(self._unclaimed.values())
         return [owned_unclaimed(sample) for sample in reversed(kept)]
+
+    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
+        """Forget these samples."""
+        with self._guard:
+            for submission_id in submission_ids:
+                self._unclaimed.pop(submission_id, None)
 
     def inspect(self) -> Sequence[Finding]:
         """Say what is true of every store in memory."""

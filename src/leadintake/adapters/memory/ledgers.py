@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from dataclasses import replace
+from heapq import nlargest
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from leadintake.adapters.memory.owned import owned_event, owned_submission
+from leadintake.adapters.memory.owned import owned_event, owned_replay, owned_submission
 from leadintake.domain.errors import StaleWrite
-from leadintake.domain.ports import SubmissionPage
+from leadintake.domain.ports import MOST_COUNTED, SubmissionPage
+from leadintake.domain.submission import SubmissionId
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from leadintake.adapters.memory.transaction import Transaction
     from leadintake.domain.event import Event
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
-    from leadintake.domain.submission import Submission, SubmissionId
+    from leadintake.domain.submission import KeptClass, Replay, Submission
 
 
 class MemoryEvents:
@@ -64,8 +67,8 @@ class MemorySubmissions:
 
     def newest(self, *, limit: int) -> Sequence[Submission]:
         """Return the latest submissions, newest first."""
-        ledger = self._transaction.rows.submissions_newest_first()
-        return [owned_submission(submission) for submission in islice(ledger, limit)]
+        ledger = self._transaction.rows.submissions.values()
+        return [owned_submission(submission) for submission in nlargest(limit, ledger, key=_age)]
 
     def find(self, submission_id: SubmissionId) -> Submission | None:
         """Return that submission, or None."""
@@ -75,12 +78,66 @@ class MemorySubmissions:
     def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
         """Return the submissions that match, newest first."""
         ledger = self._transaction.rows.submissions.values()
-        matching = sorted(
-            (each for each in ledger if _matches(each, wanted)), key=lambda each: each.receipt.id, reverse=True
-        )
+        matching = sorted((each for each in ledger if _matches(each, wanted)), key=_age, reverse=True)
         listed = [each for each in matching if wanted.after is None or each.receipt.id < wanted.after]
         page = [owned_submission(each) for each in listed[offset : offset + limit]]
-        return SubmissionPage(page, len(matching))
+        return SubmissionPage(page, min(len(matching), MOST_COUNTED))
+
+    def following(self, wanted: SubmissionFilter, *, after: SubmissionId | None, limit: int) -> Sequence[Submission]:
+        """Return the submissions that match and come later, oldest first."""
+        ledger = self._transaction.rows.submissions.values()
+        later = (each for each in ledger if after is None or each.receipt.id > after)
+        matching = sorted((each for each in later if _matches(each, wanted)), key=_age)
+        return [owned_submission(each) for each in matching[:limit]]
+
+    def find_all(self, submission_ids: Collection[SubmissionId]) -> Sequence[Submission]:
+        """Return those of these submissions that exist, oldest first."""
+        ledger = self._transaction.rows.submissions
+        return [owned_submission(ledger[each]) for each in sorted(set(submission_ids)) if each in ledger]
+
+    def empty(self, submission_ids: Collection[SubmissionId]) -> None:
+        """Forget what these requests and their replays held."""
+        rows = self._transaction.hold()
+        for submission in self.find_all(submission_ids):
+            receipt = replace(submission.receipt, request={}, remote_ip=None)
+            rows.submissions[receipt.id] = replace(submission, receipt=receipt)
+            if replays := rows.replays.get(receipt.id):
+                rows.replays[receipt.id] = tuple(
+                    each if each.edits is None else replace(each, edits={}) for each in replays
+                )
+
+    def add_replays(self, added: Collection[Replay]) -> None:
+        """Keep what became of submissions that were judged again."""
+        rows = self._transaction.hold_for(replay.company_id for replay in added)
+        for replay in added:
+            known = rows.replays.get(replay.submission_id, ())
+            if replay.is_done and any(each.is_done for each in known):
+                raise StaleWrite
+            rows.replays[replay.submission_id] = (*known, owned_replay(replay))
+
+    def replays_of(self, submission_ids: Collection[SubmissionId]) -> Mapping[SubmissionId, Sequence[Replay]]:
+        """Return the replays of these submissions."""
+        replays = self._transaction.rows.replays
+        return {each: [*map(owned_replay, replays[each])] for each in submission_ids if each in replays}
+
+    def emptied_to(self, kept_class: KeptClass) -> SubmissionId | None:
+        """Return up to which submission that class has been emptied."""
+        return self._transaction.rows.emptied.get(kept_class)
+
+    def mark_emptied(self, kept_class: KeptClass, submission_id: SubmissionId) -> None:
+        """Note up to which submission that class has been emptied."""
+        self._transaction.hold().emptied[kept_class] = submission_id
+
+    def reconsider(self, submission_id: SubmissionId) -> None:
+        """Take every such note back to before that submission."""
+        emptied = self._transaction.hold().emptied
+        for kept_class, noted in [*emptied.items()]:
+            if noted >= submission_id:
+                emptied[kept_class] = SubmissionId(UUID(int=submission_id.int - 1))
+
+
+def _age(submission: Submission) -> SubmissionId:
+    return submission.receipt.id
 
 
 def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:
@@ -89,7 +146,10 @@ def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:
         wanted.outcome in {None, submission.outcome}
         and wanted.code in {None, submission.code}
         and wanted.owner in {None, submission.owner}
-        and wanted.lead_id in {None, submission.lead_id}
+        and (wanted.lead_ids is None or submission.lead_id in wanted.lead_ids)
+        and wanted.lead_token_id in {None, submission.receipt.lead_token_id}
+        and wanted.api_key_id in {None, submission.receipt.api_key_id}
+        and wanted.route in {None, submission.receipt.route}
         and (wanted.received_from is None or received_at >= wanted.received_from)
         and (wanted.received_to is None or received_at < wanted.received_to)
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead
     from leadintake.domain.owner import Offer, Schedule
     from leadintake.domain.owner_rules import OwnerRules
-    from leadintake.domain.submission import Receipt, Submission, UnclaimedSubmission
+    from leadintake.domain.submission import Receipt, Replay, Submission, UnclaimedSubmission
     from leadintake.domain.user import User
 
 # An even number of backslashes before it are text; one more makes it an escape.
@@ -169,6 +169,16 @@ def owned_submission(submission: Submission) -> Submission:
         receipt=_owned_receipt(submission.receipt),
         errors={name: tuple(messages) for name, messages in submission.errors.items()},
         notices=tuple(submission.notices),
+    )
+
+
+def owned_replay(replay: Replay) -> Replay:
+    """Return the replay to keep, or to hand out."""
+    return replace(
+        replay,
+        at=in_utc(replay.at),
+        errors={name: tuple(messages) for name, messages in replay.errors.items()},
+        edits=None if replay.edits is None else through_json(replay.edits),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import ChainMap
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from leadintake.domain.contact import Contact
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.submission import Submission, SubmissionId
+    from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId
     from leadintake.domain.suppression import SuppressionListId
     from leadintake.domain.user import User, UserId
 
@@ -53,6 +53,8 @@ class Rows:
     events: ChainMap[EventId, Event] = field(default_factory=ChainMap)
     events_of: ChainMap[LeadId, tuple[EventId, ...]] = field(default_factory=ChainMap)
     submissions: ChainMap[SubmissionId, Submission] = field(default_factory=ChainMap)
+    replays: ChainMap[SubmissionId, tuple[Replay, ...]] = field(default_factory=ChainMap)
+    emptied: ChainMap[KeptClass, SubmissionId] = field(default_factory=ChainMap)
     suppressed: ChainMap[PhoneNumber, Mapping[SuppressionListId, datetime]] = field(default_factory=ChainMap)
     answers: ChainMap[IdempotencyKey, IdempotencyRecord | None] = field(default_factory=ChainMap)
     readers: int = field(default=0, init=False)
@@ -78,11 +80,6 @@ class Rows:
         lists = self.suppressed.get(caller, NO_LISTS)
         if list_id in lists:
             self.suppressed[caller] = MappingProxyType({each: at for each, at in lists.items() if each != list_id})
-
-    def submissions_newest_first(self) -> Iterator[Submission]:
-        """Run through the ledger backwards, without looking at more of it than is asked for."""
-        layers = cast("list[dict[SubmissionId, Submission]]", self.submissions.maps)
-        return (submission for layer in layers for submission in reversed(layer.values()))
 
 
 def _take_away(table: ChainMap[Key, Value], changes: ChainMap[Key, Value]) -> None:

@@ -26,14 +26,14 @@ from leadintake.domain.errors import NameTaken, Refusal, StaleWrite
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
-    from leadintake.domain.submission import UnclaimedSubmission
+    from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
 
 _LEAD_TOKEN = select(lead_tokens).where(lead_tokens.c.lookup == bindparam("lookup"), lead_tokens.c.revoked_at.is_(None))
 _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
@@ -126,6 +126,13 @@ class SqlInstallation:
         newest_first = select(unclaimed_submissions).order_by(unclaimed_submissions.c.id.desc())
         with translated(), self._begun(is_reading=True) as connection:
             return [mapping.to_unclaimed(row) for row in connection.execute(newest_first)]
+
+    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
+        """Forget these samples."""
+        with translated(), self._engine.connect() as connection:
+            connection.execute(delete(unclaimed_submissions).where(unclaimed_submissions.c.id.in_(submission_ids)))
+            with translated_commit():
+                connection.commit()
 
     def inspect(self) -> Sequence[Finding]:
         """Look at the store."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, literal_column, select, update
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert
-from leadintake.adapters.sql.tables import events, submissions
+from leadintake.adapters.sql.tables import emptied_submissions, events, replays, submissions, to_microseconds
 from leadintake.adapters.sql.tenancy import require_own
-from leadintake.domain.ports import SubmissionPage
+from leadintake.domain.ports import MOST_COUNTED, SubmissionPage
+from leadintake.domain.submission import KeptClass, Outcome, SubmissionId
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
-    from leadintake.domain.submission import Submission, SubmissionId
+    from leadintake.domain.submission import Replay, Submission
 
 _INSERT_EVENTS = bulk_insert(events)
 _INSERT_SUBMISSIONS = bulk_insert(submissions)
@@ -89,23 +92,120 @@ class SqlSubmissions:
         query = select(submissions).where(listed).order_by(submissions.c.id.desc()).offset(offset).limit(limit)
         connection = self._pending.connection
         found = [mapping.to_submission(row) for row in connection.execute(query)]
-        total = connection.execute(select(func.count()).select_from(submissions).where(condition)).scalar_one()
+        counted = select(submissions.c.id).where(condition).limit(MOST_COUNTED).subquery()
+        total = connection.execute(select(func.count()).select_from(counted)).scalar_one()
         return SubmissionPage(found, total)
+
+    def following(self, wanted: SubmissionFilter, *, after: SubmissionId | None, limit: int) -> Sequence[Submission]:
+        """Return the submissions that match and come later, oldest first."""
+        condition = and_(self._mine, *_conditions(wanted))
+        later = condition if after is None else and_(condition, submissions.c.id > after)
+        query = select(submissions).where(later).order_by(submissions.c.id).limit(limit)
+        return [mapping.to_submission(row) for row in self._pending.connection.execute(query)]
+
+    def find_all(self, submission_ids: Collection[SubmissionId]) -> Sequence[Submission]:
+        """Return those of these submissions that exist, oldest first."""
+        among = and_(self._mine, submissions.c.id.in_(submission_ids))
+        query = select(submissions).where(among).order_by(submissions.c.id)
+        return [mapping.to_submission(row) for row in self._pending.connection.execute(query)]
+
+    def empty(self, submission_ids: Collection[SubmissionId]) -> None:
+        """Forget what these requests and their replays held."""
+        # In order of their identifiers, as everybody else takes them.
+        among = and_(self._mine, submissions.c.id.in_(sorted(submission_ids)))
+        connection = self._pending.connection
+        connection.execute(update(submissions).where(among).values(request={}, remote_ip=None))
+        edited = and_(
+            replays.c.company_id == self._company_id,
+            replays.c.submission_id.in_(sorted(submission_ids)),
+            replays.c.edits.is_not(None),
+        )
+        connection.execute(update(replays).where(edited).values(edits={}))
+
+    def add_replays(self, added: Collection[Replay]) -> None:
+        """Keep what became of submissions that were judged again."""
+        require_own(self._company_id, (replay.company_id for replay in added))
+        if added:
+            self._pending.connection.execute(replays.insert(), [mapping.from_replay(replay) for replay in added])
+
+    def replays_of(self, submission_ids: Collection[SubmissionId]) -> Mapping[SubmissionId, Sequence[Replay]]:
+        """Return the replays of these submissions."""
+        among = and_(replays.c.company_id == self._company_id, replays.c.submission_id.in_(submission_ids))
+        found: dict[SubmissionId, list[Replay]] = {}
+        for row in self._pending.connection.execute(select(replays).where(among).order_by(replays.c.id)):
+            found.setdefault(SubmissionId(row.submission_id), []).append(mapping.to_replay(row))
+        return found
+
+    def emptied_to(self, kept_class: KeptClass) -> SubmissionId | None:
+        """Return up to which submission that class has been emptied."""
+        query = select(emptied_submissions.c.submission_id).where(self._note(kept_class))
+        found = self._pending.connection.execute(query).scalar()
+        return None if found is None else SubmissionId(found)
+
+    def mark_emptied(self, kept_class: KeptClass, submission_id: SubmissionId) -> None:
+        """Note up to which submission that class has been emptied."""
+        connection = self._pending.connection
+        noted = update(emptied_submissions).where(self._note(kept_class)).values(submission_id=submission_id)
+        if connection.execute(noted).rowcount == 0:
+            row = {"company_id": self._company_id, "kept_class": kept_class.value, "submission_id": submission_id}
+            connection.execute(emptied_submissions.insert(), row)
+
+    def reconsider(self, submission_id: SubmissionId) -> None:
+        """Take every such note back to before that submission."""
+        notes = emptied_submissions.c
+        later = and_(notes.company_id == self._company_id, notes.submission_id >= submission_id)
+        before = UUID(int=submission_id.int - 1)
+        self._pending.connection.execute(update(emptied_submissions).where(later).values(submission_id=before))
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return submissions.c.company_id == self._company_id
+
+    def _note(self, kept_class: KeptClass) -> ColumnElement[bool]:
+        notes = emptied_submissions.c
+        return and_(notes.company_id == self._company_id, notes.kept_class == kept_class.value)
+
+
+# A clock that is set back leaves identifiers ahead of it.
+_SLACK_MILLISECONDS = 3_600_000
+_MOST_MILLISECONDS = 2**48 - 1
+# In the words of the partial index's condition, or it could not be used.
+_REFUSED = submissions.c.outcome == literal_column(f"'{Outcome.REFUSED.value}'")
 
 
 def _conditions(wanted: SubmissionFilter) -> list[ColumnElement[bool]]:
     columns = submissions.c
     owner = wanted.owner
+    is_refused = wanted.outcome is Outcome.REFUSED or wanted.code is not None
     equal = {
-        columns.outcome: None if wanted.outcome is None else wanted.outcome.value,
+        columns.outcome: None if wanted.outcome in {None, Outcome.REFUSED} else wanted.outcome.value,
         columns.code: wanted.code,
         columns.owner_kind: None if owner is None else owner.kind.value,
         columns.owner_id: None if owner is None else owner.id,
-        columns.lead_id: wanted.lead_id,
+        columns.lead_token_id: wanted.lead_token_id,
+        columns.api_key_id: wanted.api_key_id,
+        columns.route: wanted.route,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
+    if is_refused:
+        conditions.append(_REFUSED)
+    if wanted.lead_ids is not None:
+        conditions.append(columns.lead_id.in_(wanted.lead_ids))
+    # The identifiers follow the clock: with their bounds the primary key finds a time without reading all the others.
     if wanted.received_from is not None:
-        conditions.append(columns.received_at >= wanted.received_from)
+        conditions += [
+            columns.received_at >= wanted.received_from,
+            columns.id >= _id_of(wanted.received_from, -_SLACK_MILLISECONDS),
+        ]
     if wanted.received_to is not None:
-        conditions.append(columns.received_at < wanted.received_to)
+        conditions += [
+            columns.received_at < wanted.received_to,
+            columns.id < _id_of(wanted.received_to, _SLACK_MILLISECONDS),
+        ]
     return conditions
+
+
+def _id_of(instant: datetime, slack: int) -> UUID:
+    """Return the least UUIDv7 of so many milliseconds after an instant; what is out of the range is at its end."""
+    milliseconds = to_microseconds(instant) // 1_000 + slack
+    return UUID(int=min(max(milliseconds, 0), _MOST_MILLISECONDS) << 80)

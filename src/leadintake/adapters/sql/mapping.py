@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from leadintake.domain.attribution import Attribution, TrafficSource, TrafficSourceId
 from leadintake.domain.company import Company, CompanyId
@@ -22,6 +23,8 @@ from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import (
     Outcome,
     Receipt,
+    Replay,
+    ReplayId,
     Submission,
     SubmissionId,
     UnclaimedReason,
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 
 PRIORITY_UNITS = 10_000
 """A stored priority counts ten-thousandths."""
+
+NO_LEAD_TOKEN: Final = LeadTokenId(UUID(int=0))
+"""Stands in the ledger's rows for what came by no lead token; no lead token has it."""
 
 
 def to_company(row: Row[Any]) -> Company:
@@ -379,11 +385,12 @@ def to_submission(row: Row[Any]) -> Submission:
         receipt=Receipt(
             id=SubmissionId(row.id),
             company_id=CompanyId(row.company_id),
-            lead_token_id=LeadTokenId(row.lead_token_id),
+            lead_token_id=None if row.lead_token_id == NO_LEAD_TOKEN else LeadTokenId(row.lead_token_id),
             received_at=row.received_at,
             route=row.route,
             remote_ip=row.remote_ip,
             request=row.request,
+            api_key_id=None if row.api_key_id is None else ApiKeyId(row.api_key_id),
         ),
         outcome=Outcome(row.outcome),
         owner=None if row.owner_kind is None else OwnerRef(OwnerKind(row.owner_kind), row.owner_id),
@@ -400,7 +407,7 @@ def from_submission(submission: Submission) -> dict[str, Any]:
     return {
         "company_id": receipt.company_id,
         "id": receipt.id,
-        "lead_token_id": receipt.lead_token_id,
+        "lead_token_id": receipt.lead_token_id or NO_LEAD_TOKEN,
         "received_at": receipt.received_at,
         "route": receipt.route,
         "remote_ip": receipt.remote_ip,
@@ -412,6 +419,38 @@ def from_submission(submission: Submission) -> dict[str, Any]:
         "code": submission.code,
         "errors": submission.errors,
         "notices": _from_notices(submission.notices),
+        "api_key_id": receipt.api_key_id,
+    }
+
+
+def to_replay(row: Row[Any]) -> Replay:
+    """Return the replay of a row of `replays`."""
+    return Replay(
+        id=ReplayId(row.id),
+        company_id=CompanyId(row.company_id),
+        submission_id=SubmissionId(row.submission_id),
+        at=row.at,
+        outcome=Outcome(row.outcome),
+        lead_id=None if row.lead_id is None else LeadId(row.lead_id),
+        code=row.code,
+        errors={name: tuple(messages) for name, messages in row.errors.items()},
+        edits=row.edits,
+    )
+
+
+def from_replay(replay: Replay) -> dict[str, Any]:
+    """Return the row of a replay."""
+    return {
+        "company_id": replay.company_id,
+        "id": replay.id,
+        "submission_id": replay.submission_id,
+        "done": True if replay.is_done else None,
+        "at": replay.at,
+        "outcome": replay.outcome.value,
+        "lead_id": replay.lead_id,
+        "code": replay.code,
+        "errors": dict(replay.errors),
+        "edits": None if replay.edits is None else dict(replay.edits),
     }
 
 

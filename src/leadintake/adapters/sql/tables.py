@@ -300,7 +300,7 @@ submissions = Table(
     metadata,
     _company_of_many(),
     Column("id", Uuid, primary_key=True),
-    Column("lead_token_id", Uuid, nullable=False),
+    Column("lead_token_id", Uuid, nullable=False),  # zero for none: it could be null only in a table written anew
     Column("received_at", Instant, nullable=False),
     Column("route", Text, nullable=False),
     Column("remote_ip", Text),
@@ -312,6 +312,34 @@ submissions = Table(
     Column("code", Text),
     Column("errors", _json(), nullable=False),
     Column("notices", _json(), nullable=False),
+    Column("api_key_id", Uuid),
+)
+# The refused ones are few, asked for most, and judged again; one that is taken pays nothing for it.
+_partial_index("ix_submissions_refused", submissions, "id", where="outcome = 'refused'")
+
+replays = Table(
+    "replays",
+    metadata,
+    _company_of_many(),
+    Column("id", Uuid, primary_key=True),
+    Column("submission_id", Uuid, nullable=False),
+    # True once the submission was taken, else null, as `leads.live`: nothing is taken twice.
+    Column("done", Boolean),
+    Column("at", Instant, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("lead_id", Uuid),
+    Column("code", Text),
+    Column("errors", _json(), nullable=False),
+    Column("edits", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+    UniqueConstraint("company_id", "submission_id", "done"),
+)
+
+emptied_submissions = Table(
+    "emptied_submissions",
+    metadata,
+    _company_of_many(),
+    Column("kept_class", Text, primary_key=True),
+    Column("submission_id", Uuid, nullable=False),
 )
 
 idempotency_records = Table(

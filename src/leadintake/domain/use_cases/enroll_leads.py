@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -47,19 +47,8 @@ def enroll_leads(
     with unit_of_work(company_id) as uow:
         directory = uow.directory.current()
         examined = [examine(command, directory) for command in commands]
-        claims = [claim for claim in examined if isinstance(claim, Claim)]
-        callers = {claim.caller for claim in claims}
-        claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
-        # Only callers who were stored before can have leads; most batches are new callers and skip the question.
-        stored = [caller for caller, contact in claimed.items() if not contact.is_new]
-        live = uow.leads.live_of(stored) if stored else ()
-        snapshot = Snapshot(
-            directory=directory, contacts=dict(claimed), leads={(lead.caller, lead.owner): lead for lead in live}
-        )
-        _look_further(uow, snapshot, claims, clock=clock)
-        known = {lead.id: lead.version for lead in live}
-        for leads in snapshot.past.values():
-            known.update((lead.id, lead.version) for lead in leads.values())
+        held = hold(uow, examined, directory, clock=clock)
+        snapshot = held.snapshot
         # The moment is taken once everybody is held, so that no later unit decides at an earlier one.
         now = clock()
         decisions: list[Decision] = []
@@ -77,10 +66,38 @@ def enroll_leads(
             decisions.append(decision)
             if command.idempotent and decision.owner:
                 answered.note(command.idempotent.key(decision.owner), command.idempotent, decision)
-        _write(uow, decisions, claimed=claimed, known=known)
+        store(uow, decisions, held)
+        uow.submissions.append_all([decision.submission() for decision in decisions])
         answered.save(uow.idempotency)
         uow.commit()
     return decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a batch is decided over, and how it was before: contacts as claimed, leads by the version they are in."""
+
+    snapshot: Snapshot
+    claimed: Mapping[PhoneNumber, Contact]
+    known: Mapping[LeadId, int]
+
+
+def hold(uow: UnitOfWork, examined: Sequence[Claim | Refusal], directory: Directory, *, clock: Clock) -> Held:
+    """Hold the callers of all claims until the unit ends, and read what their decisions depend on."""
+    claims = [claim for claim in examined if isinstance(claim, Claim)]
+    callers = {claim.caller for claim in claims}
+    claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
+    # Only callers who were stored before can have leads; most batches are new callers and skip the question.
+    stored = [caller for caller, contact in claimed.items() if not contact.is_new]
+    live = uow.leads.live_of(stored) if stored else ()
+    snapshot = Snapshot(
+        directory=directory, contacts=dict(claimed), leads={(lead.caller, lead.owner): lead for lead in live}
+    )
+    _look_further(uow, snapshot, claims, clock=clock)
+    known = {lead.id: lead.version for lead in live}
+    for leads in snapshot.past.values():
+        known.update((lead.id, lead.version) for lead in leads.values())
+    return Held(snapshot, claimed, known)
 
 
 def _look_further(uow: UnitOfWork, snapshot: Snapshot, claims: Sequence[Claim], *, clock: Clock) -> None:
@@ -106,7 +123,7 @@ def _answered(uow: UnitOfWork, commands: Sequence[EnrollLead], directory: Direct
 
 def _key(command: EnrollLead, directory: Directory) -> IdempotencyKey | None:
     """Return the command's idempotency key inside its owner, None when it has none."""
-    owner = command.owner or directory.lead_tokens.get(command.receipt.lead_token_id)
+    owner = command.owner or directory.owner_of_token(command.receipt.lead_token_id)
     return command.idempotent.key(owner) if command.idempotent and owner else None
 
 
@@ -125,14 +142,9 @@ def _explained(decision: Decision, claim: Claim | Refusal, snapshot: Snapshot) -
     return replace(decision, trace=explain(decision, claim, snapshot.directory))
 
 
-def _write(
-    uow: UnitOfWork,
-    decisions: Sequence[Decision],
-    *,
-    claimed: Mapping[PhoneNumber, Contact],
-    known: Mapping[LeadId, int],
-) -> None:
-    """Store what the decisions changed, each value once, in its last state."""
+def store(uow: UnitOfWork, decisions: Sequence[Decision], held: Held) -> None:
+    """Store what the decisions changed, each value once, in its last state; the ledger is the use case's to write."""
+    claimed, known = held.claimed, held.known
     contacts: dict[PhoneNumber, Contact] = {}
     leads: dict[LeadId, Lead] = {}
     for decision in decisions:
@@ -149,4 +161,3 @@ def _write(
         uow.leads.add_all(new)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
-    uow.submissions.append_all([decision.submission() for decision in decisions])

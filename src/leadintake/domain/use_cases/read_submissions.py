@@ -1,4 +1,4 @@
-"""Read submissions: one, or a page of those that match."""
+"""Read submissions: one, a page of those that match, or those that have come since."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leadintake.domain.errors import NotFound
-from leadintake.domain.ports import SubmissionFilter
+from leadintake.domain.ports import MOST_COUNTED, SubmissionFilter
 from leadintake.domain.use_cases.paging import Window
 
 if TYPE_CHECKING:
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.credential import ApiKeyId, LeadTokenId
     from leadintake.domain.lead import LeadId
     from leadintake.domain.owner import OwnerRef
-    from leadintake.domain.ports import UnitOfWorkFactory
-    from leadintake.domain.submission import Outcome, Submission, SubmissionId
+    from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.ports import UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.submission import Outcome, Replay, Submission, SubmissionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class ListSubmissions(Window):
     """Which submissions to list; None leaves a column open.
 
     Shape: `received_from` is inclusive, `received_to` is not. `after` is the last submission of the page before; it
-    takes the place of the page's number.
+    takes the place of the page's number. `caller` finds what touched a lead of theirs.
     """
 
     company_id: CompanyId
@@ -33,6 +35,10 @@ class ListSubmissions(Window):
     code: str | None = None
     owner: OwnerRef | None = None
     lead_id: LeadId | None = None
+    caller: PhoneNumber | None = None
+    lead_token_id: LeadTokenId | None = None
+    api_key_id: ApiKeyId | None = None
+    route: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
     after: SubmissionId | None = None
@@ -42,28 +48,33 @@ class ListSubmissions(Window):
 class ListedSubmissions:
     """One page of submissions, newest first.
 
-    Shape: `total_count` is how many match in all; `next` is where the following page begins, None when this is the
-    last one.
+    Shape: `total_count` is how many match in all, or so many that nobody counts on; `next` is where the following page
+    begins, None when this is the last one.
     """
 
     submissions: Sequence[Submission]
     total_count: int
     next: SubmissionId | None
 
+    @property
+    def is_count_exact(self) -> bool:
+        """Say whether there may be no more than were counted."""
+        return self.total_count < MOST_COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRecord:
+    """One submission, and what became of it when it was judged again, oldest first."""
+
+    submission: Submission
+    replays: Sequence[Replay] = ()
+
 
 def list_submissions(command: ListSubmissions, *, reading: UnitOfWorkFactory) -> ListedSubmissions:
     """Return that page of the company's submissions, newest first."""
-    wanted = SubmissionFilter(
-        outcome=command.outcome,
-        code=command.code,
-        owner=command.owner,
-        lead_id=command.lead_id,
-        received_from=command.received_from,
-        received_to=command.received_to,
-        after=command.after,
-    )
     offset = 0 if command.after else command.offset
     with reading(command.company_id) as uow:
+        wanted = _filter(command, uow)
         # One more than is shown: whether there is a next page is known without counting.
         found = uow.submissions.search(wanted, offset=offset, limit=command.per_page + 1)
     shown = found.submissions[: command.per_page]
@@ -71,10 +82,40 @@ def list_submissions(command: ListSubmissions, *, reading: UnitOfWorkFactory) ->
     return ListedSubmissions(shown, found.total_count, shown[-1].receipt.id if has_more else None)
 
 
-def read_submission(company_id: CompanyId, submission_id: SubmissionId, *, reading: UnitOfWorkFactory) -> Submission:
+def follow_submissions(
+    command: ListSubmissions, *, since: SubmissionId | None, reading: UnitOfWorkFactory
+) -> Sequence[Submission]:
+    """Return as many as a page holds of those that match and came after that one, oldest first."""
+    with reading(command.company_id) as uow:
+        return uow.submissions.following(_filter(command, uow), after=since, limit=command.per_page)
+
+
+def read_submission(
+    company_id: CompanyId, submission_id: SubmissionId, *, reading: UnitOfWorkFactory
+) -> SubmissionRecord:
     """Return one submission. Raises: NotFound: the company has none of that id."""
     with reading(company_id) as uow:
         submission = uow.submissions.find(submission_id)
-    if submission is None:
-        raise NotFound
-    return submission
+        if submission is None:
+            raise NotFound
+        replays = uow.submissions.replays_of([submission_id])
+    return SubmissionRecord(submission, replays.get(submission_id, ()))
+
+
+def _filter(command: ListSubmissions, uow: UnitOfWork) -> SubmissionFilter:
+    lead_ids = None if command.lead_id is None else frozenset({command.lead_id})
+    if command.caller is not None:
+        theirs = frozenset(lead.id for lead in uow.leads.of_callers([command.caller]))
+        lead_ids = theirs if lead_ids is None else theirs & lead_ids
+    return SubmissionFilter(
+        outcome=command.outcome,
+        code=command.code,
+        owner=command.owner,
+        lead_ids=lead_ids,
+        lead_token_id=command.lead_token_id,
+        api_key_id=command.api_key_id,
+        route=command.route,
+        received_from=command.received_from,
+        received_to=command.received_to,
+        after=command.after,
+    )

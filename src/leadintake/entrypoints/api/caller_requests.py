@@ -16,7 +16,7 @@ from leadintake.domain.errors import MalformedBody, MissingLeadToken, UnknownLea
 from leadintake.domain.notice import Notice
 from leadintake.domain.operations import CameBy, Operation
 from leadintake.domain.reserving import FieldError
-from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
+from leadintake.domain.submission import Receipt, SubmissionId
 from leadintake.entrypoints.api.context import context, remote_ip, services
 from leadintake.entrypoints.api.credentials import api_key_beside, identify, require_api_key
 from leadintake.entrypoints.api.intake.carried import carry
@@ -63,13 +63,13 @@ class _Asker:
     """Who asks: a lead token, an API key, or a lead token in the company of an API key."""
 
     company: Company
-    lead_token_id: LeadTokenId = NO_LEAD_TOKEN
+    lead_token_id: LeadTokenId | None = None
     key: ApiKey | None = None
     errors: tuple[FieldError, ...] = ()
 
     @property
     def came_by(self) -> CameBy:
-        return CameBy.API_KEY if self.lead_token_id == NO_LEAD_TOKEN else CameBy.LEAD_TOKEN
+        return CameBy.API_KEY if self.lead_token_id is None else CameBy.LEAD_TOKEN
 
 
 def read_operation(
@@ -90,7 +90,7 @@ def read_operation(
         PermissionDenied: the API key may not write.
     """
     address = _Address(operation=operation, caller_id=caller_id, lead_id=lead_id)
-    carried = carry(context().limits)
+    carried = carry(context().limits, operation.value)
     try:
         asker = _asker(address, carried)
     except (MissingLeadToken, UnknownLeadToken, MalformedBody) as refusal:
@@ -147,6 +147,7 @@ def _command(address: _Address, carried: Carried, asker: _Asker) -> OperateOnCal
         route=address.operation.value,
         remote_ip=remote_ip(),
         request=kept,
+        api_key_id=None if asker.key is None else asker.key.id,
     )
     # A lead's id is no parameter: an update would make a lead token of it.
     about = () if address.operation.names_a_lead else address.pairs

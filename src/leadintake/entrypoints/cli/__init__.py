@@ -32,6 +32,7 @@ from leadintake.entrypoints.cli.source import source
 from leadintake.entrypoints.cli.submissions import submissions
 from leadintake.entrypoints.cli.submit import submit
 from leadintake.entrypoints.cli.suppression_list import suppression_list
+from leadintake.entrypoints.cli.tail import tail
 
 __all__ = ["main"]
 
@@ -74,5 +75,5 @@ for command in (
 ):
     main.add_command(command)
 
-for command in (source, contact_field, suppression_list, leads, submissions, completion):
+for command in (source, contact_field, suppression_list, leads, submissions, tail, completion):
     main.add_command(command)

@@ -142,7 +142,7 @@ def _run(
 def _command(services: Services, company: Company, limits: Limits, order: Order, number: Numbered) -> OperateOnCaller:
     """Return the very command that a request with an API key would be."""
     from leadintake.domain.operations import CameBy
-    from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
+    from leadintake.domain.submission import Receipt, SubmissionId
     from leadintake.entrypoints.api.intake.carriers import EMPTY_BODY
     from leadintake.entrypoints.api.intake.kept import kept_request
     from leadintake.entrypoints.schemas.operations import Asked, to_operation
@@ -152,7 +152,7 @@ def _command(services: Services, company: Company, limits: Limits, order: Order,
     receipt = Receipt(
         id=SubmissionId(services.new_id()),
         company_id=company.id,
-        lead_token_id=NO_LEAD_TOKEN,
+        lead_token_id=None,
         received_at=services.clock(),
         route=order.operation.value,
         # Without an address it came from here.

@@ -92,6 +92,19 @@ class PlannedAction(click.ParamType["dict[str, str]"]):
         return _beginning(ActionKind, incomplete)
 
 
+class Owner(click.ParamType["tuple[str, int]"]):
+    """Which schedule or offer: ``schedule:1``, ``offer:2``."""
+
+    name = "owner"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:  # noqa: ANN401 - click's signature
+        """Return its kind and number."""
+        kind, _, number = str(value).strip().lower().partition(":")
+        if kind not in {"schedule", "offer"}:
+            self.fail(f"{value!r} is no owner: give such as schedule:1 or offer:2.", param, ctx)
+        return kind, RECORD_ID.convert(number, param, ctx)
+
+
 def one_of(names: Callable[[], Sequence[str]]) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
     """Return what completes an option with one of these names, which are asked for only then."""
 
@@ -112,3 +125,4 @@ SPAN: Final = Span()
 DIGIT_COUNTS: Final = DigitCounts()
 AMOUNT: Final = Amount()
 PLANNED_ACTION: Final = PlannedAction()
+OWNER: Final = Owner()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from leadintake.domain.errors import MalformedBody
+from leadintake.domain.errors import MalformedBody, PayloadTooLarge, UnsupportedMediaType
 from leadintake.entrypoints.api.body import read_body as read_bytes
 from leadintake.entrypoints.api.intake.builders import recognise
 from leadintake.entrypoints.api.intake.carriers import EMPTY_BODY, read_body, read_query
 from leadintake.entrypoints.api.intake.kept import kept_request
 from leadintake.entrypoints.api.intake.lead_tokens import find_lead_tokens
+from leadintake.entrypoints.api.intake.sent import submitted_by
 from leadintake.entrypoints.api.intake.unclaimed import keep_sample
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ class Carried:
 
     def submitted(self) -> Submitted:
         """Return the parameters."""
-        submitted = self.body.submitted(self.query)
-        if self.builder is None:
-            return submitted
-        return replace(submitted, body=self.builder.pairs, notices=(*submitted.notices, *self.builder.notices))
+        return submitted_by(self.query, self.body, self.builder)
 
     def kept(self) -> KeptRequest:
         """Return what is kept of the request: as it was sent, without its credentials."""
@@ -60,11 +58,11 @@ class Carried:
         keep_sample(route, refusal, self.kept(), raw, secrets=self.credentials.secrets)
 
 
-def carry(limits: Limits) -> Carried:
+def carry(limits: Limits, route: str) -> Carried:
     """Read the current request's parameters and credentials.
 
-    Raises: PayloadTooLarge, UnsupportedMediaType: as they say. What cannot be read is told in the value, because the
-        credential outside the body is judged before it.
+    Raises: PayloadTooLarge, UnsupportedMediaType: as they say, and a sample is kept. What cannot be read is told in
+        the value, because the credential outside the body is judged before it.
     """
     environ = request.environ
     raw, body, unreadable = b"", EMPTY_BODY, None
@@ -73,6 +71,9 @@ def carry(limits: Limits) -> Carried:
         body = read_body(environ.get("CONTENT_TYPE"), raw, limits=limits)
     except MalformedBody as refusal:
         unreadable = refusal
+    except (PayloadTooLarge, UnsupportedMediaType) as refusal:
+        _keep_sample_of_uncarried(route, refusal, raw)
+        raise
     try:
         query = read_query(request.query_string) if environ.get("QUERY_STRING") else ()
     except MalformedBody as refusal:
@@ -82,6 +83,18 @@ def carry(limits: Limits) -> Carried:
     if builder is not None and builder.secrets:
         credentials = replace(credentials, secrets=credentials.secrets | builder.secrets)
     return Carried(query=query, body=body, raw=raw, unreadable=unreadable, credentials=credentials, builder=builder)
+
+
+def _keep_sample_of_uncarried(route: str, refusal: Refusal, raw: bytes) -> None:
+    """Keep a sample of a request whose body is not read: its query, and the body's beginning unless it is too large."""
+    environ = request.environ
+    try:
+        query = read_query(request.query_string) if environ.get("QUERY_STRING") else ()
+    except MalformedBody:
+        query = ()
+    secrets = find_lead_tokens(query, _Headers(environ)).secrets
+    unread = b"" if isinstance(refusal, PayloadTooLarge) else raw
+    keep_sample(route, refusal, kept_request(query, EMPTY_BODY, secrets=secrets), unread, secrets=secrets)
 
 
 class _Headers:

@@ -6,42 +6,32 @@ outside the body, then the body, then a lead token inside it. Source: specificat
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flask import request
 
-from leadintake.domain.claims import Reach
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import MalformedBody, MissingLeadToken, Unauthenticated
-from leadintake.domain.owner import OwnerKind, OwnerRef
-from leadintake.domain.reserved_names import BOOLEANS
 from leadintake.domain.reserving import FieldError
-from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
+from leadintake.domain.submission import Receipt, SubmissionId
 from leadintake.domain.use_cases.identify_sender import is_granted
 from leadintake.entrypoints.api.answers import CAPTURE
 from leadintake.entrypoints.api.context import ApiContext, context, remote_ip
 from leadintake.entrypoints.api.credentials import api_key_beside, identify, require_api_key
 from leadintake.entrypoints.api.intake.carried import Carried, carry
 from leadintake.entrypoints.api.intake.repeats import idempotent
-from leadintake.entrypoints.schemas.submission import to_command
+from leadintake.entrypoints.api.intake.sent import CREATE_OR_UPDATE, LEADS, ONE_OWNER, enrolling, owners_named
 
 if TYPE_CHECKING:
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company
-    from leadintake.domain.credential import LeadTokenId
-    from leadintake.domain.parameters import Submitted, TextPairs, Value
+    from leadintake.domain.credential import ApiKeyId, LeadTokenId
+    from leadintake.domain.owner import OwnerRef
 
-LEADS: Final = "leads"
-CREATE_OR_UPDATE: Final = "leads/create_or_update"
+__all__ = ["CREATE_OR_UPDATE", "LEADS", "read_submission"]
 
-_EXPLAIN: Final = "explain"
-_YES_OR_NO: Final = frozenset({*BOOLEANS, ""})
-_ODD_EXPLAIN: Final = FieldError("invalid_parameter", _EXPLAIN, "must be 1 or 0")
-_OWNER_NAMES: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
-_MOST_ID_DIGITS: Final = 12
 _TWO_TOKENS: Final = FieldError("ambiguous_parameter", "lead_token", "was given more than once with different values")
-_ONE_OWNER: Final = FieldError("invalid_parameter", "schedule_id", "or offer_id must name one owner, by its number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +39,8 @@ class _Known:
     """Who sends: a lead token, or on some routes an API key that says under which owner."""
 
     company: Company
-    lead_token_id: LeadTokenId = NO_LEAD_TOKEN
+    lead_token_id: LeadTokenId | None = None
+    api_key_id: ApiKeyId | None = None
     owner: OwnerRef | None = None
     has_api_key: bool = False
     may_write: bool = False
@@ -69,7 +60,7 @@ def read_submission(route: str) -> EnrollLead:
         MissingLeadToken, UnknownLeadToken, UnknownApiKey: no owner is named. PermissionDenied: not by that API key.
     """
     here = context()
-    carried = carry(here.limits)
+    carried = carry(here.limits, route)
     try:
         known = _known(carried, here, takes_api_key=route == CAPTURE)
     except (Unauthenticated, MalformedBody) as refusal:
@@ -104,22 +95,10 @@ def _by_api_key(carried: Carried, here: ApiContext) -> _Known:
     """Return the company of the API key, and the owner whose number is among the parameters."""
     key = require_api_key(Permission.WRITE)
     company = here.services.read_directory(key.company_id).company
-    named = {
-        _owner(_OWNER_NAMES[name], value)
-        for name, value in (*carried.query, *carried.body.pairs)
-        if name in _OWNER_NAMES and value not in (None, "")
-    }
+    named = owners_named((*carried.query, *carried.body.pairs))
     owner = named.pop() if len(named) == 1 else None
-    errors = () if owner is not None else (_ONE_OWNER,)
-    return _Known(company=company, owner=owner, has_api_key=True, may_write=True, errors=errors)
-
-
-def _owner(kind: OwnerKind, value: Value) -> OwnerRef | None:
-    """Return the owner of that number, None when it is no number."""
-    text = value.strip() if isinstance(value, str) else ""
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_ID_DIGITS):
-        return None
-    return OwnerRef(kind, int(text))
+    errors = () if owner is not None else (ONE_OWNER,)
+    return _Known(company=company, api_key_id=key.id, owner=owner, has_api_key=True, may_write=True, errors=errors)
 
 
 def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> EnrollLead:
@@ -132,42 +111,19 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         route=route,
         remote_ip=remote_ip(),
         request=kept,
+        api_key_id=known.api_key_id,
     )
-    submitted = carried.submitted()
-    wishes = [text for name, text in submitted.query if name.strip().lower() == _EXPLAIN] if submitted.query else ()
-    if wishes:
-        submitted = replace(submitted, query=_without_explain(submitted.query))
-    if known.lead_token_id == NO_LEAD_TOKEN:
-        submitted = _without_owner(submitted)
     repeats, fault = idempotent(carried.builder, kept, route, here, is_whole=known.has_api_key)
-    if any(text.strip().lower() not in _YES_OR_NO for text in wishes):
-        fault = (*fault, _ODD_EXPLAIN)
-    return to_command(
-        submitted,
+    return enrolling(
+        carried.submitted(),
         receipt,
-        region=known.company.region,
+        company=known.company,
         limits=here.limits,
+        builder=carried.builder,
         secrets=carried.credentials.secrets,
         errors=(*known.errors, *fault) if fault else known.errors,
-        reach=Reach.OFFER if route == CREATE_OR_UPDATE else Reach.OWNER,
         may_lift=known.may_write,
         sees_whole_lead=known.has_api_key,
-        explain=any(BOOLEANS.get(text.strip().lower(), False) for text in wishes),
         owner=known.owner,
-        typed_phone_fields=() if carried.builder is None else tuple(filter(None, (carried.builder.phone_field,))),
         idempotent=repeats,
-    )
-
-
-def _without_explain(query: TextPairs) -> TextPairs:
-    """Return the query without the wish to have the decision explained, which is no lead token."""
-    return tuple(pair for pair in query if pair[0].strip().lower() != _EXPLAIN)
-
-
-def _without_owner(submitted: Submitted) -> Submitted:
-    """Return the parameters without those that an API key names the owner by; they are no lead tokens then."""
-    return replace(
-        submitted,
-        query=tuple(pair for pair in submitted.query if pair[0] not in _OWNER_NAMES),
-        body=tuple(pair for pair in submitted.body if pair[0] not in _OWNER_NAMES),
     )

@@ -9,7 +9,15 @@ from urllib.parse import unquote
 import structlog
 
 from leadintake.domain.credential import SECRET_PATTERN
-from leadintake.domain.errors import Conflict, MalformedBody, MissingLeadToken, Refusal, Unavailable
+from leadintake.domain.errors import (
+    Conflict,
+    MalformedBody,
+    MissingLeadToken,
+    PayloadTooLarge,
+    Refusal,
+    Unavailable,
+    UnsupportedMediaType,
+)
 from leadintake.domain.redaction import REDACTED, Secrets
 from leadintake.domain.submission import SubmissionId, UnclaimedReason, UnclaimedSubmission
 from leadintake.entrypoints.api.context import remote_ip, services
@@ -64,6 +72,10 @@ def keep_sample(
 
 
 def _reason(refusal: Refusal) -> UnclaimedReason:
+    if isinstance(refusal, PayloadTooLarge):
+        return UnclaimedReason.PAYLOAD_TOO_LARGE
+    if isinstance(refusal, UnsupportedMediaType):
+        return UnclaimedReason.UNSUPPORTED_MEDIA_TYPE
     if isinstance(refusal, MalformedBody):
         return UnclaimedReason.MALFORMED_BODY
     if isinstance(refusal, MissingLeadToken):

@@ -8,9 +8,10 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields
 
 from leadintake.domain.claims import read_time
-from leadintake.domain.errors import InvalidParameter
+from leadintake.domain.errors import InvalidCallerId, InvalidParameter
 from leadintake.domain.lead import LeadId
 from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import Outcome, SubmissionId
 from leadintake.domain.use_cases.read_submissions import ListSubmissions
 from leadintake.entrypoints.schemas.answers import AnswerSchema, WarningSchema
@@ -37,6 +38,17 @@ class LeadIdText(fields.String):
             raise ValidationError(message) from None
 
 
+class SomeId(fields.String):
+    """The id of anything else."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        try:
+            return UUID(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError:
+            message = "is no id"
+            raise ValidationError(message) from None
+
+
 class ListSubmissionsSchema(ListSchema):
     """Filters and page of ``GET /api/v1/submissions``; every value is text."""
 
@@ -45,6 +57,10 @@ class ListSubmissionsSchema(ListSchema):
     schedule_id = WholeText(1, MOST_ID)
     offer_id = WholeText(1, MOST_ID)
     lead_id = LeadIdText(metadata={"format": "uuid"})
+    caller_id = fields.String(metadata={"description": "A phone number in any form: what touched a lead of theirs."})
+    lead_token_id = SomeId(metadata={"format": "uuid"})
+    api_key_id = SomeId(metadata={"format": "uuid"})
+    route = Text()
     received_at_from = Moment()
     received_at_to = Moment()
     time_zone = ZoneName(metadata={"description": "Of times without an offset; the company's unless given."})
@@ -61,6 +77,8 @@ class ListedSubmissionSchema(AnswerSchema):
     received_at = Instant(required=True, attribute="receipt.received_at")
     route = fields.String(required=True, attribute="receipt.route")
     remote_ip = fields.String(required=True, allow_none=True, attribute="receipt.remote_ip")
+    lead_token_id = fields.UUID(required=True, allow_none=True, attribute="receipt.lead_token_id")
+    api_key_id = fields.UUID(required=True, allow_none=True, attribute="receipt.api_key_id")
     outcome = OneOf(Outcome, required=True)
     code = fields.String(required=True, allow_none=True)
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
@@ -79,14 +97,42 @@ class ListedSubmissionSchema(AnswerSchema):
 _KINDS: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 
 
+class KeptReplaySchema(AnswerSchema):
+    """What became of a submission that was judged again; `edits` are null when it was judged as it came."""
+
+    id = fields.UUID(required=True)
+    at = Instant(required=True)
+    outcome = OneOf(Outcome, required=True)
+    code = fields.String(required=True, allow_none=True)
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
+    lead_id = fields.UUID(required=True, allow_none=True)
+    edits = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), required=True, allow_none=True)
+
+
 class SubmissionSchema(ListedSubmissionSchema):
-    """The same, with the request as it was kept: everything but its credentials."""
+    """The same, with the request as it was kept: everything but its credentials, empty once its time is over."""
 
     request = fields.Dict(keys=fields.String(), required=True, attribute="receipt.request")
+    replays = fields.List(fields.Nested(KeptReplaySchema), required=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Return what is told of the submission in its record."""
+        return obj.replays if attr == "replays" else super().get_attribute(obj.submission, attr, default)
+
+
+class CountedMetadataSchema(CursorMetadataSchema):
+    """The same; beyond ten thousand nobody counts: `total_count` stays there, and `total_count_is_exact` is false."""
+
+    total_count_is_exact = fields.Boolean(required=True, truthy={True}, falsy={False})
 
 
 ONE_SUBMISSION: Final[Schema] = one("submission", SubmissionSchema)
-SUBMISSIONS: Final[Schema] = page("submissions", ListedSubmissionSchema, metadata=CursorMetadataSchema)
+SUBMISSIONS: Final[Schema] = page("submissions", ListedSubmissionSchema, metadata=CountedMetadataSchema)
+
+
+def owner_among(values: Mapping[str, Any]) -> OwnerRef | None:
+    """Return the owner that filters name, None when they name none."""
+    return next((OwnerRef(kind, values[name]) for name, kind in _KINDS.items() if name in values), None)
 
 
 def load_list_submissions(query: TextPairs, *, company: Company) -> ListSubmissions:
@@ -101,6 +147,12 @@ def load_list_submissions(query: TextPairs, *, company: Company) -> ListSubmissi
     except ValidationError as invalid:
         values = {}
         errors |= flattened(invalid.messages_dict)
+    caller = None
+    if "caller_id" in given:
+        try:
+            caller = PhoneNumber.parse(given["caller_id"], company.region)
+        except InvalidCallerId as refusal:
+            errors |= dict(refusal.errors)
     if "cursor" in given and "page" in given:
         errors.setdefault("cursor", ["cannot be combined with page: it says itself where the page begins"])
     if "schedule_id" in given and "offer_id" in given:
@@ -108,13 +160,17 @@ def load_list_submissions(query: TextPairs, *, company: Company) -> ListSubmissi
     if errors:
         raise InvalidParameter(errors=errors)
     zone = values.get("time_zone", company.time_zone)
-    owner = next((OwnerRef(kind, values[name]) for name, kind in _KINDS.items() if name in values), None)
+    owner = owner_among(values)
     return ListSubmissions(
         company_id=company.id,
         outcome=values.get("outcome"),
         code=values.get("code"),
         owner=owner,
         lead_id=LeadId(values["lead_id"]) if "lead_id" in values else None,
+        caller=caller,
+        lead_token_id=values.get("lead_token_id"),
+        api_key_id=values.get("api_key_id"),
+        route=values.get("route"),
         received_from=read_time(values["received_at_from"], zone) if "received_at_from" in values else None,
         received_to=read_time(values["received_at_to"], zone) if "received_at_to" in values else None,
         after=SubmissionId(values["cursor"]) if "cursor" in values else None,

@@ -1,4 +1,4 @@
-"""Leads whose time is up, when nobody asks for them."""
+"""What is done though nobody asks for it: leads whose time is up, and what is kept no longer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from leadintake.entrypoints.due_leads import settle_due_leads_for_ever
+from leadintake.entrypoints.housekeeping import CHORES, keep_house_for_ever
 
 from tests.support.servers import wait_until
 
@@ -21,7 +21,7 @@ def test_lead_whose_time_is_up_is_ended_though_nobody_asks(world: World) -> None
     answer = world.submit(caller_id=CALLER, expires_in=10)
     world.clock.advance(timedelta(minutes=11))
 
-    is_over = settle_due_leads_for_ever(world.services, seconds_between=0.01)
+    is_over = keep_house_for_ever(world.services, seconds_between=0.01)
     try:
         wait_until(lambda: [lead.status.value for lead in world.leads()] == ["expired"], what="the lead is ended")
     finally:
@@ -43,8 +43,8 @@ def test_database_that_is_away_does_not_end_it(world: World) -> None:
             raise RuntimeError
         return 0
 
-    services = replace(world.services, expire_due_leads=fail_first, forget_outlived_answers=lambda: 0)
-    is_over = settle_due_leads_for_ever(services, seconds_between=0.01)
+    services = replace(world.services, expire_due_leads=fail_first)
+    is_over = keep_house_for_ever(services, chores=CHORES[:1], seconds_between=0.01)
     try:
         wait_until(lambda: len(calls) > 2, what="it is tried again")
     finally:
