@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from leadintake.adapters.memory.store import MemoryStore
+from leadintake.adapters.sql.row_security import ACROSS
 from leadintake.adapters.sql.tables import metadata
 from leadintake.domain.errors import IdempotencyKeyReused
 from leadintake.domain.event import EventKind
@@ -81,7 +82,7 @@ def stored(world: World) -> dict[str, list[str]]:
         return {
             name: [repr(row) for row in table.items()] for name, table in tables.items() if isinstance(table, ChainMap)
         }
-    with store._engine.connect() as connection:  # noqa: SLF001 - likewise
+    with store._engine.connect().execution_options(**{ACROSS: True}) as connection:  # noqa: SLF001 - likewise
         return {
             table.name: [
                 repr(tuple(row))

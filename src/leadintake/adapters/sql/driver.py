@@ -20,8 +20,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, Select
 
 
-def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = False) -> Any:  # noqa: ANN401 - as the driver has them
+def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = False, **options: Any) -> Any:  # noqa: ANN401 - as the driver has them
     """Run a statement in the driver's own words and return the driver's cursor.
+
+    Args:
+        connection: One whose transaction SQLAlchemy manages.
+        text: The statement.
+        parameters: Its values, or one set of them for each row.
+        is_many: Whether there are many sets.
+        options: What else the driver's cursor takes.
 
     Raises: DBAPIError: with `connection_invalidated` when the database has gone away.
     """
@@ -32,7 +39,7 @@ def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = F
         if is_many:
             cursor.executemany(text, parameters)
         else:
-            cursor.execute(text, parameters)
+            cursor.execute(text, parameters, **options)
     except base_error as error:
         is_gone = connection.dialect.is_disconnect(error, proxied.dbapi_connection, cursor)
         if is_gone:

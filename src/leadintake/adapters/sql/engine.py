@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from leadintake.adapters.sql.bounded import bounded_connect
 from leadintake.adapters.sql.bulk import to_json
 from leadintake.adapters.sql.driver import run
+from leadintake.adapters.sql.row_security import beginning, note_role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,6 +49,8 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
+            # The driver would send a BEGIN of its own, and ours, which names the company, would be one wait more.
+            "autocommit": True,
             "application_name": "leadintake",
             # A dead peer must not hold a thread for the two hours that TCP would wait.
             "keepalives_idle": 10,
@@ -65,6 +68,16 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
     @event.listens_for(engine, "do_connect")
     def open_bounded(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401 - driver objects
         return connect(*arguments, **options)
+
+    @event.listens_for(engine, "connect")
+    def look_around(connection: Any, record: Any) -> None:  # noqa: ANN401 - likewise
+        note_role(connection, record.info)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        is_reading = connection.get_execution_options().get(READING, False)
+        # Several statements in one message cannot be prepared.
+        run(connection, beginning(connection, is_reading=is_reading), None, prepare=False).close()
 
     return engine
 
