@@ -96,18 +96,18 @@ BEGIN
             EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', place.name);
         END IF;
         IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
-            IF place.name = 'companies' THEN
-                -- Founding one lies above the companies.
-                EXECUTE format('GRANT SELECT, UPDATE ON %I TO {ROLE}', place.name);
-            ELSE
-                EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {ROLE}', place.name);
-                FOR numbers IN
-                    SELECT d.objid::regclass FROM pg_depend AS d JOIN pg_class AS s ON s.oid = d.objid
-                    WHERE d.refobjid = place.oid AND d.classid = 'pg_class'::regclass AND s.relkind = 'S'
-                LOOP
-                    EXECUTE format('GRANT USAGE ON SEQUENCE %s TO {ROLE}', numbers);
-                END LOOP;
+            IF NOT has_table_privilege('{ROLE}', place.oid, 'UPDATE') THEN
+                -- Founding a company, and ending one, lies above the companies.
+                EXECUTE format('GRANT SELECT, UPDATE%s ON %I TO {ROLE}',
+                    CASE place.name WHEN 'companies' THEN '' ELSE ', INSERT, DELETE' END, place.name);
             END IF;
+            FOR numbers IN
+                SELECT d.objid::regclass FROM pg_depend AS d JOIN pg_class AS s ON s.oid = d.objid
+                WHERE d.refobjid = place.oid AND d.classid = 'pg_class'::regclass AND s.relkind = 'S'
+                AND place.name <> 'companies' AND NOT has_sequence_privilege('{ROLE}', d.objid, 'USAGE')
+            LOOP
+                EXECUTE format('GRANT USAGE ON SEQUENCE %s TO {ROLE}', numbers);
+            END LOOP;
         END IF;
     END LOOP;
 END
