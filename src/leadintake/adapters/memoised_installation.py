@@ -107,3 +107,7 @@ class MemoisedInstallation:
     def inspect(self) -> Sequence[Finding]:
         """Ask."""
         return self._installation.inspect()
+
+    def inspect_separation(self) -> Sequence[Finding]:
+        """Ask."""
+        return self._installation.inspect_separation()

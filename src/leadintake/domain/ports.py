@@ -504,3 +504,9 @@ class Installation(Protocol):
 
     def inspect(self) -> Sequence[Finding]:
         """Look at the store: reachable, its schema current, its settings durable. Never raises."""
+
+    def inspect_separation(self) -> Sequence[Finding]:
+        """Look at what keeps the companies apart behind the filters; leads are taken whatever it says.
+
+        Raises: Unavailable: the store cannot be reached.
+        """

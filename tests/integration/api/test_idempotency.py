@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import ChainMap, Counter
-from dataclasses import fields, replace
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
 
 from leadintake.adapters.memory.store import MemoryStore
-from leadintake.adapters.sql.tables import metadata
 from leadintake.domain.errors import IdempotencyKeyReused
 from leadintake.domain.event import EventKind
 from leadintake.domain.owner_rules import OwnerRules
@@ -22,6 +20,7 @@ from leadintake.entrypoints.api.intake.reading import read_submission
 from tests.integration.api.test_simultaneous import at_once
 from tests.support.apps import LEADS, UNKNOWN_TOKEN, a_world
 from tests.support.builders import NOW
+from tests.support.stored import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,22 +73,7 @@ def outcomes(world: World) -> list[str]:
 
 def stored(world: World) -> dict[str, list[str]]:
     """Return all that the store holds of the company, by table, each row as text."""
-    store, company_id = world.store, world.company.id
-    if isinstance(store, MemoryStore):
-        rows = store.installation._tenants[company_id].rows  # noqa: SLF001 - no port shows all that is kept
-        tables = {each.name: getattr(rows, each.name) for each in fields(rows)}
-        return {
-            name: [repr(row) for row in table.items()] for name, table in tables.items() if isinstance(table, ChainMap)
-        }
-    with store._engine.connect() as connection:  # noqa: SLF001 - likewise
-        return {
-            table.name: [
-                repr(tuple(row))
-                for row in connection.execute(select(table).where(table.c.company_id == company_id)).fetchall()
-            ]
-            for table in metadata.sorted_tables
-            if "company_id" in table.c
-        }
+    return rows_of(world.store, world.company.id)
 
 
 def created(world: World) -> int:

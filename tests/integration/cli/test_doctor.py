@@ -45,6 +45,7 @@ def test_everything_is_looked_at(demo: Installation) -> None:
         "database_reachable",
         "schema_current",
         "commits_durable",
+        "companies_apart",
         "companies",
         "lead_tokens_open",
         "clock",

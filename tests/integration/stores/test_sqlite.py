@@ -20,6 +20,7 @@ from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
+from tests.support.statements import watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,19 +29,19 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def store(sqlite_file: Path) -> Iterator[SqlStore]:
-    with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=PATIENCE_SECONDS)) as store:
+    with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=PATIENCE_SECONDS)) as store, watched(store):
         yield store
 
 
 @pytest.fixture(scope="module")
 def impatient_store(sqlite_file: Path) -> Iterator[SqlStore]:
-    with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=0.3)) as store:
+    with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=0.3)) as store, watched(store):
         yield store
 
 
 @pytest.fixture
 def empty_store(tmp_path: Path) -> Iterator[SqlStore]:
-    with closing(SqlStore(f"sqlite:///{tmp_path}/own.db")) as store:
+    with closing(SqlStore(f"sqlite:///{tmp_path}/own.db")) as store, watched(store):
         store.migrate()
         yield store
 

@@ -136,6 +136,10 @@ class MemoryInstallation:
             ),
         ]
 
+    def inspect_separation(self) -> Sequence[Finding]:
+        """Say what keeps the companies of every store in memory apart."""
+        return [Finding("companies_apart", is_fine=True, detail="Each company has a place of its own.")]
+
     # --- for the units of work -----------------------------------------------------------------------------------
 
     def tenant(self, company_id: CompanyId) -> Tenant:

@@ -31,11 +31,6 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     answer_seconds: float | None = None
 
-    def begin(self) -> None:
-        """Begin the transaction now; the driver would do the very same before the first statement."""
-        with self.lock:
-            self.wait(self._start_query())
-
     def wait(self, gen: PQGen[Answer], interval: float = _POLL_SECONDS, timeout: float | None = None) -> Answer:
         """Wait for the server. Raises: ServerSilent: it did not answer; the connection is closed then."""
         try:

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.driver import Prepared
@@ -55,6 +56,10 @@ _LIVE_TOKENS = _all_of(lead_tokens).where(lead_tokens.c.revoked_at.is_(None))
 _LIVE_KEYS = _all_of(api_keys).where(api_keys.c.revoked_at.is_(None))
 _USERS = _all_of(users)
 _LISTS = _all_of(suppression_lists)
+_INSERT_USER = {
+    "postgresql": postgresql.insert(users).on_conflict_do_nothing(index_elements=[users.c.email]).returning(users.c.id),
+    "sqlite": sqlite.insert(users).on_conflict_do_nothing(index_elements=[users.c.email]).returning(users.c.id),
+}
 _FIELDS = (
     select(contact_fields)
     .where(contact_fields.c.company_id == bindparam("company_id"))
@@ -222,10 +227,12 @@ class SqlDirectory:
 
     def add_user(self, user: User) -> None:
         """Store a user."""
+        require_own(self._company_id, [user.company_id])
         self._begin_change()
-        if self._connection.execute(select(users.c.id).where(users.c.email == user.email)).first() is not None:
+        # Nobody here may ask whether another company has a user of that address: the unique index knows.
+        insert = _INSERT_USER[self._connection.dialect.name]
+        if self._connection.execute(insert, mapping.from_user(user)).first() is None:
             raise NameTaken
-        self._insert(users, mapping.from_user(user))
 
     def users(self) -> Sequence[User]:
         """Return the users."""

@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, PoolProxiedConnection, Select
 
 
-def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = False) -> Any:  # noqa: ANN401 - as the driver has them
+def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = False, **options: Any) -> Any:  # noqa: ANN401 - as the driver has them
     """Run a statement in the driver's own words and return the driver's cursor.
+
+    Args:
+        connection: One whose transaction SQLAlchemy manages.
+        text: The statement.
+        parameters: Its values, or one set of them for each row.
+        is_many: Whether there are many sets.
+        options: What else the driver's cursor takes.
 
     Raises: DBAPIError: with `connection_invalidated` when the database has gone away.
     """
@@ -34,34 +41,35 @@ def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = F
         if is_many:
             cursor.executemany(text, parameters)
         else:
-            cursor.execute(text, parameters)
+            cursor.execute(text, parameters, **options)
     except base_error as error:
         raise _as_sqlalchemy_has_it(error, connection, proxied, cursor) from error
     return cursor
 
 
-def begin_now(connection: Connection) -> None:
-    """Begin PostgreSQL's transaction, which the driver would otherwise do before the first statement.
+def begin_now(connection: Connection, message: Callable[[Connection], str]) -> None:
+    """Begin PostgreSQL's transaction, before the first statement is known.
 
-    It is the same round trip. Made by itself, it tells a connection that had died unnoticed (the server was restarted,
-    say) from one that dies under a statement: nothing has been sent yet, so another one is taken, and nobody notices.
+    Made by itself, it tells a connection that had died unnoticed (the server was restarted, say) from one that dies
+    under a statement: nothing has been sent yet, so another one is taken, and nobody notices.
+
+    Args:
+        connection: One whose transaction SQLAlchemy manages.
+        message: The statements that begin it, on that connection; another one may need others.
 
     Raises: DBAPIError: with `connection_invalidated` when the database has gone away.
     """
     try:
-        _begin(connection)
+        _begin(connection, message(connection))
     except DBAPIError as error:
         if not error.connection_invalidated or isinstance(error.orig, ServerSilent):
             raise
-        _begin(connection)
+        _begin(connection, message(connection))
 
 
-def _begin(connection: Connection) -> None:
-    proxied = connection.connection
-    try:
-        proxied.dbapi_connection.begin()  # type: ignore[union-attr]  # a `BoundedConnection`
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _as_sqlalchemy_has_it(error, connection, proxied, None) from error
+def _begin(connection: Connection, text: str) -> None:
+    # Several statements in one message cannot be prepared.
+    run(connection, text, None, prepare=False).close()
 
 
 def _as_sqlalchemy_has_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from leadintake.adapters.sql.bounded import bounded_connect
 from leadintake.adapters.sql.bulk import to_json
 from leadintake.adapters.sql.driver import begin_now, run
+from leadintake.adapters.sql.row_security import beginning, note_role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -48,6 +50,8 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": _CONNECT_SECONDS,
+            # The driver would send a BEGIN of its own, and ours, which names the company, would be one wait more.
+            "autocommit": True,
             "application_name": "leadintake",
             # A dead peer must not hold a thread for the two hours that TCP would wait.
             "keepalives_idle": 10,
@@ -66,7 +70,14 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
     def open_bounded(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401 - driver objects
         return connect(*arguments, **options)
 
-    event.listen(engine, "begin", begin_now)
+    @event.listens_for(engine, "connect")
+    def look_around(connection: Any, record: Any) -> None:  # noqa: ANN401 - likewise
+        note_role(connection, record.info)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        begin_now(connection, partial(beginning, is_reading=connection.get_execution_options().get(READING, False)))
+
     return engine
 
 

@@ -13,6 +13,7 @@ from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.migrations import newest_revision
+from leadintake.adapters.sql.row_security import ACROSS, companies_apart
 from leadintake.adapters.sql.tables import (
     api_keys,
     companies,
@@ -62,7 +63,8 @@ class SqlInstallation:
 
     def __init__(self, engine: Engine) -> None:
         """Open a connection for each call; these are not parts of a company's unit of work."""
-        self._engine = engine
+        self._engine = engine.execution_options(**{ACROSS: True})
+        self._inside_no_company = engine
 
     def companies(self) -> Sequence[Company]:
         """Return all companies."""
@@ -129,7 +131,7 @@ class SqlInstallation:
 
     def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
         """Forget these samples."""
-        with translated(), self._engine.connect() as connection:
+        with translated(), self._begun() as connection:
             connection.execute(delete(unclaimed_submissions).where(unclaimed_submissions.c.id.in_(submission_ids)))
             with translated_commit():
                 connection.commit()
@@ -147,6 +149,13 @@ class SqlInstallation:
             mend = "if it is damaged, put back a backup; if it is no database of ours, correct LEADINTAKE_DATABASE_URL"
             detail = f"looking at the database failed: {type(error).__name__}"
             return [Finding("database_intact", is_fine=False, detail=detail, mend=mend)]
+
+    def inspect_separation(self) -> Sequence[Finding]:
+        """Look at what keeps the companies apart."""
+        with translated(), self._inside_no_company.connect() as connection:
+            begun = connection.execution_options(**{READING: True})
+            begun.begin()
+            return [companies_apart(begun)]
 
     @contextmanager
     def _begun(self, *, is_reading: bool = False) -> Iterator[Connection]:

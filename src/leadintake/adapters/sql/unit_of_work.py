@@ -12,6 +12,7 @@ from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.idempotency import SqlIdempotency
 from leadintake.adapters.sql.ledgers import SqlEvents, SqlSubmissions
+from leadintake.adapters.sql.row_security import COMPANY
 from leadintake.adapters.sql.suppression import SqlSuppression
 
 if TYPE_CHECKING:
@@ -56,6 +57,6 @@ def sql_unit_of_work(
     A unit that only reads never waits for one that writes.
     """
     with translated(), engine.connect() as connection:
-        begun = connection.execution_options(**{READING: is_reading})
+        begun = connection.execution_options(**{READING: is_reading, COMPANY: company_id})
         begun.begin()
         yield SqlUnitOfWork(begun, company_id, cache)

@@ -53,7 +53,12 @@ def inspect_records(
         newest = max((at for at in (newest, *received) if at is not None), default=None)
         if not _open(credentials, mint, cannot_open):
             closed.append(company)
-    return (_companies(companies), _lead_tokens(closed, count=count), _clock(clock(), newest))
+    return (
+        *installation.inspect_separation(),
+        _companies(companies),
+        _lead_tokens(closed, count=count),
+        _clock(clock(), newest),
+    )
 
 
 def _open(credentials: Iterable[LeadTokenCredential], mint: Mint, cannot_open: type[Exception]) -> bool:

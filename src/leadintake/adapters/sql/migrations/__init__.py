@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from leadintake.adapters.sql.faults import translated
+from leadintake.adapters.sql.row_security import ACROSS, keep_companies_apart
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -38,7 +39,7 @@ def newest_revision() -> str:
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest revision, in one transaction; a second process waits and finds it done."""
-    with translated(), engine.connect() as connection:
+    with translated(), engine.connect().execution_options(**{ACROSS: True}) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -46,4 +47,9 @@ def migrate(engine: Engine) -> None:
         config = configuration()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        # Each time: the role belongs to the server, which a backup that is put back elsewhere does not bring along.
+        keep_companies_apart(connection)
         connection.commit()
+    if engine.dialect.name == "postgresql":
+        # The connections that are open were made before there was a role to take.
+        engine.dispose()
