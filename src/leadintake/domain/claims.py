@@ -37,9 +37,11 @@ if TYPE_CHECKING:
 
     from leadintake.domain.attribution import TrafficSource
     from leadintake.domain.directory import Directory
+    from leadintake.domain.errors import DailyCapReached
     from leadintake.domain.idempotency import Idempotent
     from leadintake.domain.lead import TokenSet
     from leadintake.domain.owner import Owner, OwnerRef
+    from leadintake.domain.quota import DailyCap
     from leadintake.domain.submission import Receipt
 
 
@@ -60,7 +62,8 @@ class EnrollLead:
     `may_lift` says that the sender may do so; `explain` asks for the decision's trace. `owner` is named by who comes
     with an API key instead of a lead token. `phone_alias` is the lead token that `caller_id` was taken from, None when
     it was given. `errors` are what the reading already found wrong: such a command is refused, in its place in the
-    batch, so that the verdict is kept with the others.
+    batch, so that the verdict is kept with the others. `daily_cap` is the lead token's, and `cap_reached` why no
+    new lead may begin by it today.
     """
 
     receipt: Receipt
@@ -94,6 +97,8 @@ class EnrollLead:
     idempotent: Idempotent | None = None
     notices: tuple[Notice, ...] = ()
     errors: tuple[FieldError, ...] = ()
+    daily_cap: DailyCap | None = None
+    cap_reached: DailyCapReached | None = None
 
     @property
     def is_wish(self) -> bool:

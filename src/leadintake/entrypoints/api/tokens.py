@@ -11,10 +11,11 @@ from leadintake.domain.credential import Permission
 from leadintake.domain.errors import InvalidParameter, MissingLeadToken, NotFound, UnknownLeadToken
 from leadintake.domain.owner import OwnerKind, OwnerRef, Schedule, offer_of
 from leadintake.entrypoints.api.answers import json_response
-from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.api.context import remote_ip, services
 from leadintake.entrypoints.api.credentials import require_api_key
 from leadintake.entrypoints.api.intake.carriers import read_query
 from leadintake.entrypoints.api.intake.lead_tokens import find_lead_tokens
+from leadintake.entrypoints.api.limiting import count
 from leadintake.entrypoints.schemas.company.fields import MOST_ID, CommandSchema, WholeText, flattened
 from leadintake.entrypoints.schemas.company.queries import given_filters
 from leadintake.entrypoints.schemas.documents import OwnersFieldsSchema
@@ -92,13 +93,16 @@ def _asked_about() -> tuple[Directory, Owner]:
 
 
 def _behind(tokens: tuple[LeadTokenCandidate, ...], query: TextPairs) -> tuple[CompanyId, OwnerRef]:
-    senders = [services().identify_lead_token(token.text, kind=_KINDS.get(token.name)) for token in tokens]
+    senders = [
+        services().identify_lead_token(token.text, kind=_KINDS.get(token.name), client=remote_ip) for token in tokens
+    ]
     credential = senders[0].lead_token
     if any(sender.lead_token.id != credential.id for sender in senders):
         raise InvalidParameter(errors={"lead_token": ["was given more than once with different values"]})
     # Whether it is alive is for the directory to say: what was identified may have been remembered for seconds.
     if credential.id not in services().read_directory(credential.company_id).lead_tokens:
         raise UnknownLeadToken
+    count(credential.company_id, credential)
     if errors := {
         name: ["goes with an API key: the lead token says itself"] for name, _ in query if name in _OWNER.fields
     }:

@@ -15,21 +15,23 @@ from leadintake.domain.claims import Reach
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import MalformedBody, MissingLeadToken, Unauthenticated
 from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.quota import DailyCap
 from leadintake.domain.reserved_names import BOOLEANS
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
 from leadintake.domain.use_cases.identify_sender import is_granted
 from leadintake.entrypoints.api.answers import CAPTURE
 from leadintake.entrypoints.api.context import ApiContext, context, remote_ip
-from leadintake.entrypoints.api.credentials import api_key_beside, require_api_key
+from leadintake.entrypoints.api.credentials import api_key_beside, known_api_key
 from leadintake.entrypoints.api.intake.carried import Carried, carry
 from leadintake.entrypoints.api.intake.repeats import idempotent
+from leadintake.entrypoints.api.limiting import count
 from leadintake.entrypoints.schemas.submission import to_command
 
 if TYPE_CHECKING:
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company
-    from leadintake.domain.credential import LeadTokenId
+    from leadintake.domain.credential import LeadTokenCredential, LeadTokenId
     from leadintake.domain.parameters import Submitted, TextPairs
     from leadintake.domain.use_cases.identify_sender import Sender
     from leadintake.entrypoints.api.intake.lead_tokens import LeadTokenCandidate
@@ -51,6 +53,7 @@ class _Known:
 
     company: Company
     lead_token_id: LeadTokenId = NO_LEAD_TOKEN
+    lead_token: LeadTokenCredential | None = None
     owner: OwnerRef | None = None
     may_write: bool = False
     errors: tuple[FieldError, ...] = ()
@@ -67,6 +70,7 @@ def read_submission(route: str) -> EnrollLead:
 
     Raises: PayloadTooLarge, UnsupportedMediaType, MalformedBody: as they say.
         MissingLeadToken, UnknownLeadToken, UnknownApiKey: no owner is named. PermissionDenied: not by that API key.
+        TooManyRequests: the request is one too many, and no wish to be left alone.
     """
     here = context()
     carried = carry(here.limits)
@@ -75,7 +79,13 @@ def read_submission(route: str) -> EnrollLead:
     except (Unauthenticated, MalformedBody) as refusal:
         carried.keep_sample(route, refusal)
         raise
-    return _command(carried, here, known, route)
+    command = _command(carried, here, known, route)
+    if not command.is_wish:
+        count(known.company.id, known.lead_token)
+    if known.lead_token is None or known.lead_token.rules.daily_cap is None:
+        return command
+    cap = DailyCap(most=known.lead_token.rules.daily_cap, time_zone=known.company.time_zone)
+    return replace(command, daily_cap=cap)
 
 
 def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known:
@@ -96,18 +106,19 @@ def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known
     return _Known(
         company=first.company,
         lead_token_id=first.lead_token.id,
+        lead_token=first.lead_token,
         may_write=key is not None and is_granted(key, Permission.WRITE),
         errors=() if all(sender.lead_token.id == first.lead_token.id for sender in senders) else (_TWO_TOKENS,),
     )
 
 
 def _identify(candidate: LeadTokenCandidate, here: ApiContext) -> Sender:
-    return here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
+    return here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name), client=remote_ip)
 
 
 def _by_api_key(carried: Carried, here: ApiContext) -> _Known:
     """Return the company of the API key, and the owner whose number is among the parameters."""
-    key = require_api_key(Permission.WRITE)
+    key = known_api_key(Permission.WRITE)
     company = here.services.read_directory(key.company_id).company
     named = {
         OwnerRef(_OWNER_NAMES[name], int(value.strip()))
