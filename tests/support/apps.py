@@ -20,6 +20,7 @@ from leadintake.domain.minting import Mint
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.parameters import Limits
 from leadintake.domain.ports import LeadFilter
+from leadintake.domain.token_rules import UNRESTRICTED
 from leadintake.entrypoints.api import create_app
 
 from tests.support.builders import SteppingClock
@@ -35,13 +36,14 @@ if TYPE_CHECKING:
 
     from leadintake.adapters.memory.store import MemoryStore
     from leadintake.adapters.sql.store import SqlStore
-    from leadintake.bootstrap import Services
+    from leadintake.bootstrap import Limiting, Services
     from leadintake.domain.attribution import TrafficSource
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKeyPair, LeadTokenSecret
     from leadintake.domain.lead import Lead
     from leadintake.domain.owner import Offer, OwnerRef, Schedule
     from leadintake.domain.submission import Submission, UnclaimedSubmission
+    from leadintake.domain.token_rules import TokenRules
 
     Store = MemoryStore | SqlStore
 
@@ -167,9 +169,9 @@ class World:
         """Return the samples of the whole store, newest first."""
         return self.store.installation.unclaimed()
 
-    def another_token(self, owner: OwnerRef) -> LeadTokenSecret:
+    def another_token(self, owner: OwnerRef, *, rules: TokenRules = UNRESTRICTED) -> LeadTokenSecret:
         """Return a further lead token of an owner."""
-        credential = self.mint.lead_token(self.company.id, owner)
+        credential = replace(self.mint.lead_token(self.company.id, owner), rules=rules)
         with self.store.unit_of_work(self.company.id) as uow:
             uow.directory.add_lead_token(credential)
             uow.commit()
@@ -219,6 +221,7 @@ def a_service(
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     limits: Limits = Limits(),  # noqa: B008 - frozen
     coalescing: Coalescing | None = None,
+    limiting: Limiting | None = None,
 ) -> tuple[Services, Flask]:
     """Make what one process of an installation has: services and an application over the store."""
     services = wire(
@@ -231,6 +234,7 @@ def a_service(
             clock=clock,
         ),
         coalescing=coalescing,
+        limiting=limiting,
     )
     return services, create_app(services, limits=limits, trusted_proxies=trusted_proxies)
 
