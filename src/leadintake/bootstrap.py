@@ -165,7 +165,10 @@ class CountRequest(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The use cases, ready to call; entrypoints know nothing else of the inside."""
+    """The use cases, ready to call; entrypoints know nothing else of the inside.
+
+    Shape: unless `counts_all_requests`, only those need `count_request` that come by a lead token with a rate.
+    """
 
     clock: Clock
     new_id: NewId
@@ -182,6 +185,7 @@ class Services:
     identify_lead_token: IdentifyLeadToken
     identify_api_key: IdentifyApiKey
     count_request: CountRequest
+    counts_all_requests: bool
     list_leads: Callable[[ListLeads], ListedLeads]
     read_lead: Callable[[CompanyId, LeadId], Lead]
     change_lead: Callable[[ChangeLead], Lead]
@@ -304,6 +308,7 @@ def wire(
             limits=limited.requests,
             counter=LimitsRequestCounter(ports.clock) if limited.is_on else None,
         ),
+        counts_all_requests=limited.is_on and limited.requests != RequestLimits(),
         list_leads=partial(list_leads, reading=ports.reading, clock=ports.clock),
         read_lead=partial(read_lead, reading=ports.reading, clock=ports.clock),
         change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),

@@ -28,7 +28,7 @@ class CountedFailures:
 
     def admit(self, lookup: bytes, client: Client) -> None:
         """Let a credential be looked up, unless its client has failed too often and it is not known to be good."""
-        if self._failures.is_idle or lookup in self._good:
+        if lookup in self._good or self._failures.is_idle:
             return
         standing = self._failures.stand(self._budget(client))
         if standing.is_over:

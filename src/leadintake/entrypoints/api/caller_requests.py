@@ -102,7 +102,7 @@ def read_operation(
         _with(address.pairs, carried).keep_sample(operation.value, refusal)
         raise
     if not operation.is_a_wish:
-        count(asker.company.id, asker.lead_token)
+        count(services(), asker.company.id, asker.lead_token)
     return OperationRequest(command=_command(address, carried, asker), sees_stored=asker.key is not None)
 
 

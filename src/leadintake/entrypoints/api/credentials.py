@@ -25,7 +25,7 @@ def require_api_key(permission: Permission) -> ApiKey:
         TooManyRequests: it is one too many.
     """
     key = known_api_key(permission)
-    count(key.company_id)
+    count(services(), key.company_id)
     return key
 
 

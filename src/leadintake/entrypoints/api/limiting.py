@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from flask import request
 
-from leadintake.entrypoints.api.context import remote_ip, services
+from leadintake.entrypoints.api.context import remote_ip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from leadintake.bootstrap import Services
     from leadintake.domain.budget import Standing
     from leadintake.domain.company import CompanyId
     from leadintake.domain.credential import LeadTokenCredential
@@ -23,16 +24,19 @@ STANDINGS: Final = "leadintake.standings"
 """Where the WSGI environment of a request has the standings that its answer tells."""
 
 
-def count(company_id: CompanyId, lead_token: LeadTokenCredential | None = None) -> None:
+def count(services: Services, company_id: CompanyId, lead_token: LeadTokenCredential | None = None) -> None:
     """Count the current request, and note how it stands for the answer.
 
     Args:
+        services: The use cases.
         company_id: Whose credential it came by.
         lead_token: The lead token that it came by, None for an API key.
 
     Raises: TooManyRequests: it is one too many.
     """
-    standings = services().count_request(company_id, lead_token=lead_token, client=remote_ip)
+    if not services.counts_all_requests and (lead_token is None or lead_token.rules.rate_per_minute is None):
+        return
+    standings = services.count_request(company_id, lead_token=lead_token, client=remote_ip)
     if standings:
         request.environ[STANDINGS] = standings
 

@@ -102,7 +102,7 @@ def _behind(tokens: tuple[LeadTokenCandidate, ...], query: TextPairs) -> tuple[C
     # Whether it is alive is for the directory to say: what was identified may have been remembered for seconds.
     if credential.id not in services().read_directory(credential.company_id).lead_tokens:
         raise UnknownLeadToken
-    count(credential.company_id, credential)
+    count(services(), credential.company_id, credential)
     if errors := {
         name: ["goes with an API key: the lead token says itself"] for name, _ in query if name in _OWNER.fields
     }:

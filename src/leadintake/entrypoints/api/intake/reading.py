@@ -81,7 +81,7 @@ def read_submission(route: str) -> EnrollLead:
         raise
     command = _command(carried, here, known, route)
     if not command.is_wish:
-        count(known.company.id, known.lead_token)
+        count(here.services, known.company.id, known.lead_token)
     if known.lead_token is None or known.lead_token.rules.daily_cap is None:
         return command
     cap = DailyCap(most=known.lead_token.rules.daily_cap, time_zone=known.company.time_zone)
