@@ -125,14 +125,20 @@ class LeasedQuotas:
 
         Raises: Unavailable: it cannot be leased; no lead was touched.
         """
+        was_away = False
         for _ in range(_MOST_ATTEMPTS - 1):
             try:
                 return self._lease(quota)
             except OutcomeUnknown as lost:
                 # At worst the block is lost, and nothing was done for the sender.
                 raise Unavailable from lost
-            except (StaleWrite, Unavailable):
+            except StaleWrite:
                 continue
+            except Unavailable:
+                # A restarted database leaves dead connections in the pool; the first fault clears them.
+                if was_away:
+                    raise
+                was_away = True
         return self._lease(quota)
 
     def _give_up(self, lease: _Lease) -> None:

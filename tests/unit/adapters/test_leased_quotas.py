@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.errors import OutcomeUnknown, Refusal, StaleWrite, Unavailable
 from leadintake.domain.quota import Quota
 
+from tests.contracts.store import PATIENCE_SECONDS, threads
 from tests.support.builders import COMPANY, SteppingClock, new_id
 
 if TYPE_CHECKING:
@@ -116,10 +118,41 @@ def test_lease_is_tried_again(over: Callable[[Lender], LeasedQuotas], fault: Ref
 
 
 def test_store_that_stays_away_is_unavailable(over: Callable[[Lender], LeasedQuotas]) -> None:
-    quotas = over(Lender(*[Unavailable()] * 4))
+    """Nobody waits longer for a store that is away than it takes to be sure of it."""
+    lender = Lender(*[Unavailable()] * 9)
 
     with pytest.raises(Unavailable):
-        quotas.take(QUOTA)
+        over(lender).take(QUOTA)
+
+    assert len(lender.asked) == 2
+
+
+def test_store_where_writers_keep_meeting_is_given_up(over: Callable[[Lender], LeasedQuotas]) -> None:
+    lender = Lender(*[StaleWrite()] * 9)
+
+    with pytest.raises(StaleWrite):
+        over(lender).take(QUOTA)
+
+    assert len(lender.asked) == 4
+
+
+def test_thread_does_not_wait_for_ever_for_another_that_leases(clock: SteppingClock) -> None:
+    inside, done = Event(), Event()
+
+    def lease(_quota: Quota) -> int:
+        inside.set()
+        done.wait(PATIENCE_SECONDS)
+        return 2
+
+    quotas = LeasedQuotas(lease, lambda *_: None, clock=clock, wait_seconds=0.01)
+    with threads() as pool:
+        first = pool.submit(quotas.take, QUOTA)
+        inside.wait(PATIENCE_SECONDS)
+
+        with pytest.raises(Unavailable):
+            quotas.take(QUOTA)
+        done.set()
+        assert first.result(PATIENCE_SECONDS)
 
 
 def test_block_that_may_be_lost_is_not_leased_twice(over: Callable[[Lender], LeasedQuotas]) -> None:
