@@ -47,11 +47,14 @@ def test_wait_is_rounded_up() -> None:
 def test_blocks_use_up_the_cap_to_the_last(most: int) -> None:
     """A process that is alone must get all of it, though it leases in blocks."""
     left, blocks = most, []
-    while block := block_size(left):
-        blocks.append(block)
-        left -= block
+    for _ in range(most):
+        blocks.append(block_size(left))
+        left -= blocks[-1]
+        if left <= 0:
+            break
 
     assert left == 0
+    assert block_size(0) == 0
     assert blocks == sorted(blocks, reverse=True)
     assert all(block == 1 for block in blocks[-15:])
 
