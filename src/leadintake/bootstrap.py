@@ -6,28 +6,34 @@ the first use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from leadintake.adapters.coalescer import Coalescer
+from leadintake.adapters.guessing_brake import CountedFailures
 from leadintake.adapters.keyring import CannotOpen
 from leadintake.adapters.keyring import Keyring as SecretKeyring
+from leadintake.adapters.leased_quotas import LeasedQuotas
 from leadintake.adapters.memoised_installation import MemoisedInstallation
 from leadintake.adapters.passwords import Argon2Passwords
+from leadintake.adapters.request_counter import LimitsRequestCounter
 from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
 from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
+from leadintake.domain.use_cases.count_request import RequestLimits, count_request
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
+from leadintake.domain.use_cases.enroll_within_caps import enroll_within_cap, enroll_within_caps
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
 from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
 from leadintake.domain.use_cases.identify_sender import identify_api_key, identify_lead_token
 from leadintake.domain.use_cases.inspect_records import inspect_records
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
+from leadintake.domain.use_cases.lease_quota import lease_quota, return_quota
 from leadintake.domain.use_cases.manage_contact_fields import (
     add_contact_field,
     change_contact_field,
@@ -67,6 +73,7 @@ if TYPE_CHECKING:
 
     from leadintake.config import Settings
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
+    from leadintake.domain.budget import Standing
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.contact_field import ContactField
@@ -78,6 +85,7 @@ if TYPE_CHECKING:
     from leadintake.domain.owner import Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import (
+        Client,
         Clock,
         ContactPage,
         Finding,
@@ -117,6 +125,7 @@ __all__ = [
     "Coalescing",
     "IdentifyApiKey",
     "IdentifyLeadToken",
+    "Limiting",
     "Ports",
     "Services",
     "build",
@@ -145,14 +154,14 @@ class Ports:
 class IdentifyApiKey(Protocol):
     """`identify_api_key` with its ports bound."""
 
-    def __call__(self, private: str, *, public: str | None) -> ApiKey:
+    def __call__(self, private: str, *, public: str | None, client: Client | None = None) -> ApiKey:
         """Return what is kept of the key."""
 
 
 class IdentifyLeadToken(Protocol):
     """`identify_lead_token` with its ports bound."""
 
-    def __call__(self, secret: str, *, kind: OwnerKind | None) -> Sender:
+    def __call__(self, secret: str, *, kind: OwnerKind | None, client: Client | None = None) -> Sender:
         """Return whom the token leads to."""
 
 
@@ -163,9 +172,21 @@ class FollowSubmissions(Protocol):
         """Return what has come since."""
 
 
+class CountRequest(Protocol):
+    """`count_request` with its ports bound."""
+
+    def __call__(
+        self, company_id: CompanyId, *, lead_token: LeadTokenCredential | None, client: Client
+    ) -> Sequence[Standing]:
+        """Count one request, and say how the budgets stand that it is limited by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The use cases, ready to call; entrypoints know nothing else of the inside."""
+    """The use cases, ready to call; entrypoints know nothing else of the inside.
+
+    Shape: unless `counts_all_requests`, only those need `count_request` that come by a lead token with a rate.
+    """
 
     clock: Clock
     new_id: NewId
@@ -181,6 +202,8 @@ class Services:
     keep_unclaimed: Callable[[UnclaimedSubmission], None]
     identify_lead_token: IdentifyLeadToken
     identify_api_key: IdentifyApiKey
+    count_request: CountRequest
+    counts_all_requests: bool
     list_leads: Callable[[ListLeads], ListedLeads]
     read_lead: Callable[[CompanyId, LeadId], Lead]
     change_lead: Callable[[ChangeLead], Lead]
@@ -238,11 +261,21 @@ class Coalescing:
     wait_seconds: float = 10.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limiting:
+    """What is limited; lead tokens bring limits of their own."""
+
+    is_on: bool = True
+    failures_per_minute: int = 60
+    requests: RequestLimits = field(default_factory=RequestLimits)
+
+
 def wire(
     ports: Ports,
     *,
     coalescing: Coalescing | None = None,
     retention: Retention | None = None,
+    limiting: Limiting | None = None,
     migrate: Callable[[], None] = lambda: None,
     close: Callable[[], None] = lambda: None,
 ) -> Services:
@@ -260,12 +293,23 @@ def wire(
     )
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
+    limited = limiting or Limiting()
+    leased = LeasedQuotas(
+        partial(lease_quota, unit_of_work=ports.unit_of_work),
+        partial(return_quota, unit_of_work=ports.unit_of_work),
+        clock=ports.clock,
+        wait_seconds=how.wait_seconds,
+    )
+    quotas = leased if limited.is_on else None
+    brake = None
+    if limited.is_on:
+        brake = CountedFailures(LimitsRequestCounter(ports.clock), per_minute=limited.failures_per_minute)
     return Services(
         clock=ports.clock,
         new_id=ports.new_id,
         digest=ports.keyring.digest,
-        enroll_lead=coalescer.decide,
-        enroll_leads=enroll,
+        enroll_lead=partial(enroll_within_cap, enroll=coalescer.decide, quotas=quotas, clock=ports.clock),
+        enroll_leads=partial(enroll_within_caps, enroll=enroll, quotas=quotas, clock=ports.clock),
         expire_due_leads=partial(
             expire_due_leads,
             installation=ports.installation,
@@ -289,8 +333,16 @@ def wire(
             per_minute=_UNCLAIMED_PER_MINUTE,
             clock=ports.clock,
         ),
-        identify_lead_token=partial(identify_lead_token, installation=ports.installation, keyring=ports.keyring),
-        identify_api_key=partial(identify_api_key, installation=ports.installation, keyring=ports.keyring),
+        identify_lead_token=partial(
+            identify_lead_token, installation=ports.installation, keyring=ports.keyring, brake=brake
+        ),
+        identify_api_key=partial(identify_api_key, installation=ports.installation, keyring=ports.keyring, brake=brake),
+        count_request=partial(
+            count_request,
+            limits=limited.requests,
+            counter=LimitsRequestCounter(ports.clock) if limited.is_on else None,
+        ),
+        counts_all_requests=limited.is_on and limited.requests != RequestLimits(),
         list_leads=partial(list_leads, reading=ports.reading, clock=ports.clock),
         read_lead=partial(read_lead, reading=ports.reading, clock=ports.clock),
         change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
@@ -361,8 +413,13 @@ def wire(
             cannot_open=CannotOpen,
         ),
         migrate=migrate,
-        close=close,
+        close=partial(_close_in_order, leased.put_all_back, close),
     )
+
+
+def _close_in_order(*steps: Callable[[], None]) -> None:
+    for step in steps:
+        step()
 
 
 def build(settings: Settings) -> Services:
@@ -397,6 +454,14 @@ def build(settings: Settings) -> Services:
             refused=timedelta(days=settings.keep_refused_days),
             without_caller=timedelta(days=settings.keep_callerless_days),
             unclaimed=timedelta(days=settings.keep_unclaimed_days),
+        ),
+        limiting=Limiting(
+            is_on=settings.rate_limits,
+            failures_per_minute=settings.failed_credentials_per_minute,
+            requests=RequestLimits(
+                per_address=settings.requests_per_minute_per_address,
+                per_company=settings.requests_per_minute_per_company,
+            ),
         ),
         migrate=store.migrate,
         close=store.close,

@@ -98,6 +98,9 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     metrics_token: str | None = field(repr=False)
     rate_limits: bool
+    failed_credentials_per_minute: int
+    requests_per_minute_per_address: int | None
+    requests_per_minute_per_company: int | None
     max_body_bytes: int
     max_tokens: int
     max_token_chars: int
@@ -336,7 +339,27 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         default_shown="none: nobody may",
         is_secret=True,
     ),
-    _setting("RATE_LIMITS", "on", "`off` lifts every rate limit, for load tests only.", read=_switch),
+    _setting("RATE_LIMITS", "on", "`off` lifts every rate limit and daily cap, for load tests only.", read=_switch),
+    _setting(
+        "FAILED_CREDENTIALS_PER_MINUTE",
+        "60",
+        "Unknown credentials that each process takes from an address in a minute before it answers 429.",
+        read=_whole_number(1, 1_000_000),
+    ),
+    _setting(
+        "REQUESTS_PER_MINUTE_PER_ADDRESS",
+        None,
+        "Requests with a credential that each process takes from an address in a minute.",
+        read=_whole_number(1, 1_000_000),
+        default_shown="any number",
+    ),
+    _setting(
+        "REQUESTS_PER_MINUTE_PER_COMPANY",
+        None,
+        "Requests with a credential that each process takes for a company in a minute.",
+        read=_whole_number(1, 1_000_000),
+        default_shown="any number",
+    ),
     _setting("MAX_BODY_BYTES", "262144", "Largest body accepted.", read=_whole_number(1024, 64 * 1024 * 1024)),
     _setting("MAX_TOKENS", "200", "Most lead tokens (named values) in one submission.", read=_whole_number(1, 10_000)),
     _setting("MAX_TOKEN_CHARS", "10000", "Longest value of a lead token.", read=_whole_number(1, 1_000_000)),

@@ -55,7 +55,7 @@ class StoreContract:
     """Base of all contracts.
 
     A subclass's module has the fixtures `store`, which tests may share; `impatient_store`, which waits for next to
-    nothing; and `empty_store`, which no other test has touched.
+    nothing; `twin_store`, another process's way to the same data; and `empty_store`, which no other test has touched.
     A refusal may come from the call that meets it or from leaving the unit; so the tests look around the unit.
     """
 

@@ -22,6 +22,7 @@ from leadintake.domain.minting import Mint
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.parameters import Limits
 from leadintake.domain.ports import LeadFilter
+from leadintake.domain.token_rules import UNRESTRICTED
 from leadintake.entrypoints.api import create_app
 
 from tests.support.builders import SteppingClock
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from leadintake.adapters.memory.store import MemoryStore
     from leadintake.adapters.sql.store import SqlStore
-    from leadintake.bootstrap import Services
+    from leadintake.bootstrap import Limiting, Services
     from leadintake.domain.attribution import TrafficSource
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKeyPair, LeadTokenSecret
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from leadintake.domain.owner import Offer, OwnerRef, Schedule
     from leadintake.domain.ports import NewId
     from leadintake.domain.submission import Submission, UnclaimedSubmission
+    from leadintake.domain.token_rules import TokenRules
     from leadintake.domain.use_cases.prune_submissions import Retention
 
     Store = MemoryStore | SqlStore
@@ -184,9 +186,9 @@ class World:
         """Return the samples of the whole store, newest first."""
         return self.store.installation.unclaimed()
 
-    def another_token(self, owner: OwnerRef) -> LeadTokenSecret:
+    def another_token(self, owner: OwnerRef, *, rules: TokenRules = UNRESTRICTED) -> LeadTokenSecret:
         """Return a further lead token of an owner."""
-        credential = self.mint.lead_token(self.company.id, owner)
+        credential = replace(self.mint.lead_token(self.company.id, owner), rules=rules)
         with self.store.unit_of_work(self.company.id) as uow:
             uow.directory.add_lead_token(credential)
             uow.commit()
@@ -237,6 +239,7 @@ def a_service(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     coalescing: Coalescing | None = None,
     retention: Retention | None = None,
+    limiting: Limiting | None = None,
 ) -> tuple[Services, Flask]:
     """Make what one process of an installation has: services and an application over the store."""
     services = wire(
@@ -251,6 +254,7 @@ def a_service(
         ),
         coalescing=coalescing,
         retention=retention,
+        limiting=limiting,
     )
     return services, create_app(services, limits=limits, trusted_proxies=trusted_proxies)
 

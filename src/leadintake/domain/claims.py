@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 
     from leadintake.domain.attribution import TrafficSource
     from leadintake.domain.directory import Directory
+    from leadintake.domain.errors import DailyCapReached
     from leadintake.domain.idempotency import Idempotent
     from leadintake.domain.lead import TokenSet
     from leadintake.domain.owner import Owner, OwnerRef
+    from leadintake.domain.quota import DailyCap
     from leadintake.domain.submission import Receipt
 
 
@@ -61,7 +63,7 @@ class EnrollLead:
     is the lead token that `caller_id` was taken from, None when it was given. `errors` are what the reading already
     found wrong: such a command is refused, in its place in the batch, so that the verdict is kept with the others.
     `counts_from` is the moment that spans count from, None for the batch's own: what is judged again counts from when
-    it came.
+    it came. `daily_cap` is the lead token's, and `cap_reached` why no new lead may begin by it today.
     """
 
     receipt: Receipt
@@ -97,6 +99,8 @@ class EnrollLead:
     notices: tuple[Notice, ...] = ()
     errors: tuple[FieldError, ...] = ()
     counts_from: datetime | None = None
+    daily_cap: DailyCap | None = None
+    cap_reached: DailyCapReached | None = None
 
     @property
     def is_wish(self) -> bool:

@@ -236,5 +236,7 @@ def _refusal(claim: Claim, place: _Place, snapshot: Snapshot, *, now: datetime) 
             return refusal
     if place.known is None and rules.most_per_ip_a_day is not None and claim.counted_ip is not None:
         count = snapshot.from_ip[claim.owner.ref, claim.counted_ip]
-        return TooManyFromAddress() if count >= rules.most_per_ip_a_day else None
-    return None
+        if count >= rules.most_per_ip_a_day:
+            return TooManyFromAddress()
+    # Only new leads are counted: a repeat of one that was taken is absorbed as on any other day.
+    return command.cap_reached if place.known is None else None

@@ -25,7 +25,7 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     │   └── PayloadTooLarge
     ├── UnsupportedMediaType  a carrier we do not read
     ├── RateLimited           too often
-    │   └── TooManyFromAddress
+    │   └── TooManyFromAddress · TooManyRequests · DailyCapReached
     └── Unavailable           try again later; nothing was done, or the retry is absorbed
         └── OutcomeUnknown
 """
@@ -34,6 +34,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
+
+from leadintake.domain.budget import Counted, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,11 +136,15 @@ class UnsupportedMediaType(Refusal):
 
 
 class RateLimited(Refusal):
-    """Too many requests for now."""
+    """Too many requests for now.
+
+    Shape: `standings` are the budgets that were asked, none where nothing can be said of them.
+    """
 
     code = "rate_limited"
     default_detail = "Too many requests; wait and try again."
-    retry_after_seconds: ClassVar[int] = 1
+    retry_after_seconds: int = 1
+    standings: tuple[Standing, ...] = ()
 
 
 class TooManyFromAddress(RateLimited):
@@ -146,6 +152,40 @@ class TooManyFromAddress(RateLimited):
 
     default_detail = "As many leads came from this address within a day as are taken here; try again later."
     retry_after_seconds = 3600
+
+
+class TooManyRequests(RateLimited):
+    """More requests came within a minute than this sender may make."""
+
+    default_detail = "Too many requests within a minute; wait as long as Retry-After says."
+
+    def __init__(self, detail: str | None = None, *, standings: Sequence[Standing] = ()) -> None:
+        """Keep how the budgets stand; the slowest of those that are used up says when to try again."""
+        super().__init__(detail)
+        self.standings = tuple(standings)
+        self.retry_after_seconds = max((each.more_in_seconds for each in standings if each.is_over), default=1)
+
+
+class DailyCapReached(RateLimited):
+    """The lead token has brought as many new leads as are taken by it in a day."""
+
+    code = "daily_cap_reached"
+    default_detail = "As many new leads as are taken by this lead token in a day are in; the next day takes more."
+
+    def __init__(self, detail: str | None = None, *, most: int = 0, retry_after_seconds: int = 3600) -> None:
+        """Keep when the company's next day begins."""
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+        self.standings = (
+            Standing(
+                counted=Counted.DAILY_CAP,
+                quota=most,
+                left=0,
+                more_in_seconds=retry_after_seconds,
+                is_over=True,
+                window_seconds=None,
+            ),
+        )
 
 
 class Unavailable(Refusal):

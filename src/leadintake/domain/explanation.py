@@ -38,6 +38,7 @@ _JUDGED = (
     (Step.DUPLICATES, "duplicate_timeframe"),
     (Step.DUPLICATES, "same_source"),
     (Step.LIMITS, "most_per_ip_a_day"),
+    (Step.LIMITS, "daily_cap"),
     (Step.PARSE, "tokens_of_the_lead"),
 )
 _TOLD = sorted(_JUDGED, key=lambda rule: list(Step).index(rule[0]))
@@ -54,6 +55,7 @@ _RULE_OF_CODE = {
     "caller_blocked": "block",
     "caller_suppressed": "suppression_lists",
     "rate_limited": "most_per_ip_a_day",
+    "daily_cap_reached": "daily_cap",
 }
 
 
@@ -113,6 +115,8 @@ def _in_force(decision: Decision, owner: Owner, directory: Directory) -> Iterato
         yield "same_source"
     if rules.most_per_ip_a_day is not None:
         yield "most_per_ip_a_day"
+    if command.daily_cap is not None:
+        yield "daily_cap"
 
 
 def _mode(decision: Decision) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from leadintake.domain.owner_rules import NO_RULES, OwnerRules
 
 if TYPE_CHECKING:
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
+    from leadintake.domain.budget import Budget, Standing
     from leadintake.domain.company import Company
     from leadintake.domain.contact import Contact, LeftAlone
     from leadintake.domain.contact_field import ContactField
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.quota import Quota
     from leadintake.domain.submission import (
         KeptClass,
         Outcome,
@@ -45,6 +47,8 @@ NewId: TypeAlias = Callable[[], UUID]
 """A fresh UUIDv7, later than every one that this process has handed out before."""
 RandomBytes: TypeAlias = Callable[[int], bytes]
 """That many unpredictable bytes."""
+Client: TypeAlias = Callable[[], str | None]
+"""The address that a request comes from, None when it has none; asked only when somebody counts addresses."""
 
 
 class Keyring(Protocol):
@@ -410,6 +414,22 @@ class IdempotencyLedger(Protocol):
         """Forget the records made before then and return how many they were."""
 
 
+class QuotaRepository(Protocol):
+    """How much of the daily caps is leased out."""
+
+    def claim(self, lead_token_id: LeadTokenId, day: date) -> int:
+        """Return how much of that day's cap is leased out, and hold that until the unit ends; 0 where none was.
+
+        Raises: Unavailable: somebody else held it for too long.
+        """
+
+    def save(self, lead_token_id: LeadTokenId, day: date, *, leased: int) -> None:
+        """Replace what was claimed."""
+
+    def forget(self, lead_token_id: LeadTokenId, *, before: date) -> None:
+        """Forget the lead token's earlier days."""
+
+
 class UnitOfWork(Protocol):
     """One transaction inside one company."""
 
@@ -440,6 +460,10 @@ class UnitOfWork(Protocol):
     @property
     def idempotency(self) -> IdempotencyLedger:
         """Return the answers that stand for idempotency keys."""
+
+    @property
+    def quotas(self) -> QuotaRepository:
+        """Return how much of the daily caps is leased out."""
 
     def commit(self) -> None:
         """Make everything durable, all or nothing.
@@ -510,3 +534,46 @@ class Installation(Protocol):
 
         Raises: Unavailable: the store cannot be reached.
         """
+
+
+class RequestCounter(Protocol):
+    """Who has asked how often within the last minute, as far as this process knows."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nobody is counted at all; costs next to nothing."""
+
+    def stand(self, budget: Budget) -> Standing:
+        """Say how the budget stands for one more request, without counting it."""
+
+    def take(self, budgets: Sequence[Budget]) -> Sequence[Standing]:
+        """Count a request in each of these budgets, or in none if one of them is used up, and say how they stand."""
+
+
+class GuessingBrake(Protocol):
+    """Slows down whoever tries out credentials."""
+
+    def admit(self, lookup: bytes, client: Client) -> None:
+        """Let a credential be looked up, unless its client has failed too often and it is not known to be good.
+
+        Raises: TooManyRequests.
+        """
+
+    def note_good(self, lookup: bytes) -> None:
+        """Remember that the credential is good."""
+
+    def note_failed(self, lookup: bytes, client: Client) -> None:
+        """Count a credential that is not good against its client."""
+
+
+class Quotas(Protocol):
+    """The daily caps, shared out so that all processes together never exceed one."""
+
+    def take(self, quota: Quota) -> bool:
+        """Take one out of the quota; False when it is used up.
+
+        Raises: Unavailable: that cannot be said just now.
+        """
+
+    def give_back(self, quota: Quota) -> None:
+        """Give one back that was taken and not used."""

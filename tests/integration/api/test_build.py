@@ -7,18 +7,20 @@ import sqlite3
 import stat
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from leadintake.bootstrap import build
 from leadintake.config import Settings
-from leadintake.domain.errors import Unavailable
+from leadintake.domain.company import CompanyId
+from leadintake.domain.errors import Refusal, TooManyRequests, Unavailable, UnknownLeadToken
 from leadintake.domain.submission import Outcome
 from leadintake.domain.use_cases.found_company import FoundCompany
 from leadintake.entrypoints import wsgi
 
-from tests.support.apps import LEADS
+from tests.support.apps import LEADS, UNKNOWN_TOKEN
 from tests.support.builders import a_receipt, an_enroll_lead
 from tests.support.logs import logs_as_before
 
@@ -56,6 +58,46 @@ def services(environ: dict[str, str]) -> Iterator[Services]:
     services = build(Settings.from_environment(environ))
     with closing(services):
         yield services
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param({}, [UnknownLeadToken] * 3, id="default"),
+        pytest.param({"FAILED_CREDENTIALS_PER_MINUTE": "2"}, [UnknownLeadToken] * 2 + [TooManyRequests], id="two"),
+        pytest.param(
+            {"FAILED_CREDENTIALS_PER_MINUTE": "2", "RATE_LIMITS": "off"}, [UnknownLeadToken] * 3, id="switched-off"
+        ),
+    ],
+)
+def test_failures_are_limited_as_is_set(
+    environ: dict[str, str], given: dict[str, str], expected: list[type[Refusal]]
+) -> None:
+    settings = Settings.from_environment(environ | {f"LEADINTAKE_{name}": text for name, text in given.items()})
+
+    with closing(build(settings)) as services:
+        services.migrate()
+        refused = []
+        for _ in range(3):
+            with pytest.raises(Refusal) as refusal:
+                services.identify_lead_token(UNKNOWN_TOKEN, kind=None, client=lambda: "192.0.2.1")
+            refused.append(refusal.type)
+
+    assert refused == expected
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_PER_MINUTE_PER_ADDRESS", "REQUESTS_PER_MINUTE_PER_COMPANY"])
+def test_requests_are_limited_as_is_set(environ: dict[str, str], name: str) -> None:
+    settings = Settings.from_environment(environ | {f"LEADINTAKE_{name}": "1"})
+
+    with closing(build(settings)) as services:
+        count = partial(services.count_request, CompanyId(1), lead_token=None, client=lambda: "192.0.2.1")
+        [standing] = count()
+
+        assert services.counts_all_requests
+        assert (standing.quota, standing.left) == (1, 0)
+        with pytest.raises(TooManyRequests):
+            count()
 
 
 def test_new_installation_takes_its_first_lead(

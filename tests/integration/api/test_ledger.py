@@ -269,8 +269,11 @@ class TestUnclaimed:
     def test_flood_is_sampled_and_not_kept_whole(self, world: World) -> None:
         """A flood of unknown tokens must neither fill the disk nor wash every honest sample away."""
         before = known(world)
-        for _ in range(70):
-            assert world.submit(UNKNOWN_TOKEN, caller_id=CALLER).status_code == 401
+        # From several addresses: one alone is put off before.
+        for number in range(70):
+            here = {"REMOTE_ADDR": f"192.0.2.{number % 5}"}
+            flooding = world.post(query_string={"lead_token": UNKNOWN_TOKEN}, environ_base=here)
+            assert flooding.status_code == 401
 
         assert len(known(world) - before) == 60
         world.clock.advance(timedelta(minutes=1))

@@ -47,6 +47,16 @@ class Installation:
         with closing(sqlite3.connect(self.folder / "leadintake.db")) as database, database:
             database.execute("UPDATE lead_tokens SET revoked_at = created_at")
 
+    def restrict_lead_tokens(self, **rules: int) -> None:
+        """Restrict every lead token; there is no command for it yet."""
+        with closing(sqlite3.connect(self.folder / "leadintake.db")) as database, database:
+            database.execute("UPDATE lead_tokens SET rules = ?", (json.dumps(rules),))
+
+    def leased(self) -> int:
+        """Return how many places of daily caps are leased out."""
+        with closing(sqlite3.connect(self.folder / "leadintake.db")) as database:
+            return int(database.execute("SELECT sum(leased) FROM quotas").fetchone()[0])
+
     def run(self, *arguments: str, standard_input: str | None = None, **env: str | None) -> Result:
         """Run the command line in this process; names in `env` lack their prefix."""
         environ = self.environ | {f"LEADINTAKE_{name}": text for name, text in env.items()}

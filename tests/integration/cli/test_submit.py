@@ -63,6 +63,26 @@ def test_same_caller_is_updated(demo: Installation) -> None:
     assert demo.run("submit", "--schedule", "1", "1-800-450-6787").stdout.startswith("updated")
 
 
+def test_daily_cap_holds_here_too(demo: Installation) -> None:
+    """A lead that comes in by a terminal is one more all the same."""
+    demo.restrict_lead_tokens(daily_cap=1)
+
+    first = demo.run("submit", "--schedule", "1", KITTENS)
+    second = demo.run("submit", "--lead-token", demo.token, ADA)
+
+    assert (first.exit_code, second.exit_code) == (0, 1)
+    assert "taken by this lead token in a day" in second.stderr
+
+
+def test_command_puts_back_what_it_leased_of_a_cap(demo: Installation) -> None:
+    """Each command is a process of its own: what it kept would soon be most of the cap."""
+    demo.restrict_lead_tokens(daily_cap=100)
+
+    demo.run("submit", "--schedule", "1", KITTENS)
+
+    assert demo.leased() == 1
+
+
 def test_warnings_are_told_beside_the_answer(demo: Installation) -> None:
     result = demo.run("submit", "--schedule", "1", KITTENS, "email=nobody", "Favourite Pet=cat")
 

@@ -17,6 +17,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.quotas import QuotaContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -40,6 +41,12 @@ def store(postgres_shared_url: str) -> Iterator[SqlStore]:
 @pytest.fixture(scope="module")
 def impatient_store(postgres_shared_url: str) -> Iterator[SqlStore]:
     with closing(SqlStore(postgres_shared_url, wait_seconds=0.3)) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def twin_store(postgres_shared_url: str) -> Iterator[SqlStore]:
+    with closing(SqlStore(postgres_shared_url, wait_seconds=PATIENCE_SECONDS)) as store:
         yield store
 
 
@@ -92,6 +99,10 @@ class TestPostgresSuppression(SuppressionContract):
 
 
 class TestPostgresIdempotency(IdempotencyContract):
+    pass
+
+
+class TestPostgresQuotas(QuotaContract):
     pass
 
 

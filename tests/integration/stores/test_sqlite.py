@@ -16,6 +16,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.quotas import QuotaContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -36,6 +37,12 @@ def store(sqlite_file: Path) -> Iterator[SqlStore]:
 @pytest.fixture(scope="module")
 def impatient_store(sqlite_file: Path) -> Iterator[SqlStore]:
     with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=0.3)) as store, watched(store):
+        yield store
+
+
+@pytest.fixture(scope="module")
+def twin_store(sqlite_file: Path) -> Iterator[SqlStore]:
+    with closing(SqlStore(f"sqlite:///{sqlite_file}", wait_seconds=PATIENCE_SECONDS)) as store:
         yield store
 
 
@@ -79,6 +86,10 @@ class TestSqliteSuppression(SuppressionContract):
 
 
 class TestSqliteIdempotency(IdempotencyContract):
+    pass
+
+
+class TestSqliteQuotas(QuotaContract):
     pass
 
 

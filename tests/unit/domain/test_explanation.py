@@ -113,6 +113,7 @@ def test_only_rules_that_can_judge_are_in_force(desk: Desk) -> None:
         "duplicate_timeframe",
         "same_source",
         "most_per_ip_a_day",
+        "daily_cap",
     }
 
 

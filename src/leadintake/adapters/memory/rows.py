@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
@@ -39,7 +39,7 @@ class Rows:
     immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
     company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
     all their leads, each lead's facts. What can be taken away leaves an empty place: no lists in `suppressed`, None
-    in `answers`. `readers` counts the units that look at these rows.
+    in `answers`, 0 in `quotas`. `readers` counts the units that look at these rows.
     """
 
     directory: Directory | None
@@ -57,6 +57,7 @@ class Rows:
     emptied: ChainMap[KeptClass, SubmissionId] = field(default_factory=ChainMap)
     suppressed: ChainMap[PhoneNumber, Mapping[SuppressionListId, datetime]] = field(default_factory=ChainMap)
     answers: ChainMap[IdempotencyKey, IdempotencyRecord | None] = field(default_factory=ChainMap)
+    quotas: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
     readers: int = field(default=0, init=False)
 
     def view(self) -> Rows:
@@ -74,6 +75,7 @@ class Rows:
             getattr(self, name).update(getattr(view, name).maps[0])
         _take_away(self.suppressed, view.suppressed)
         _take_away(self.answers, view.answers)
+        _take_away(self.quotas, view.quotas)
 
     def take_off(self, list_id: SuppressionListId, caller: PhoneNumber) -> None:
         """Leave the caller on the other lists only."""

@@ -9,6 +9,7 @@ from leadintake.adapters.memory.directory import MemoryDirectory
 from leadintake.adapters.memory.idempotency import MemoryIdempotency
 from leadintake.adapters.memory.leads import MemoryLeads
 from leadintake.adapters.memory.ledgers import MemoryEvents, MemorySubmissions
+from leadintake.adapters.memory.quotas import MemoryQuotas
 from leadintake.adapters.memory.suppression import MemorySuppression
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class MemoryUnitOfWork:
         self._submissions = MemorySubmissions(transaction)
         self._suppression = MemorySuppression(transaction)
         self._idempotency = MemoryIdempotency(transaction)
+        self._quotas = MemoryQuotas(transaction)
 
     @property
     def directory(self) -> MemoryDirectory:
@@ -62,6 +64,11 @@ class MemoryUnitOfWork:
     def idempotency(self) -> MemoryIdempotency:
         """Return the answers that stand for idempotency keys."""
         return self._idempotency
+
+    @property
+    def quotas(self) -> MemoryQuotas:
+        """Return how much of the daily caps is leased out."""
+        return self._quotas
 
     def commit(self) -> None:
         """Make everything visible to others, all or nothing."""

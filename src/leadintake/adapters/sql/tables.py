@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Dialect,
     ForeignKey,
     ForeignKeyConstraint,
@@ -356,6 +357,16 @@ idempotency_records = Table(
     Column("created_at", Instant, nullable=False),
     # Records live for days: forgetting the old ones must not read the young ones.
     Index(None, "company_id", "created_at"),
+)
+
+# A row for each day of a capped lead token, and none for any other.
+quotas = Table(
+    "quotas",
+    metadata,
+    _company_of_many(),
+    Column("lead_token_id", Uuid, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("leased", Integer, nullable=False),
 )
 
 unclaimed_submissions = Table(

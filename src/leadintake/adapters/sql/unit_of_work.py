@@ -12,6 +12,7 @@ from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.idempotency import SqlIdempotency
 from leadintake.adapters.sql.ledgers import SqlEvents, SqlSubmissions
+from leadintake.adapters.sql.quotas import SqlQuotas
 from leadintake.adapters.sql.row_security import COMPANY
 from leadintake.adapters.sql.suppression import SqlSuppression
 
@@ -39,6 +40,12 @@ class SqlUnitOfWork:
         self.submissions = SqlSubmissions(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)
+        self._company_id = company_id
+
+    @property
+    def quotas(self) -> SqlQuotas:
+        """Return how much of the daily caps is leased out; the units that enroll do not ask."""
+        return SqlQuotas(self._pending.connection, self._company_id)
 
     def commit(self) -> None:
         """Make everything durable."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.owner import OwnerKind
-    from leadintake.domain.ports import Installation, Keyring
+    from leadintake.domain.ports import Client, GuessingBrake, Installation, Keyring
 
 GRANTED_BY: Final[Mapping[Permission, frozenset[Permission]]] = MappingProxyType(
     {
@@ -35,38 +35,77 @@ class Sender:
     company: Company
 
 
-def identify_lead_token(secret: str, *, kind: OwnerKind | None, installation: Installation, keyring: Keyring) -> Sender:
+def identify_lead_token(
+    secret: str,
+    *,
+    kind: OwnerKind | None,
+    installation: Installation,
+    keyring: Keyring,
+    brake: GuessingBrake | None = None,
+    client: Client | None = None,
+) -> Sender:
     """Return whom the lead token leads to.
 
     Args:
         secret: The lead token.
         kind: What it must name, when the request says so; None for either.
+        installation: Where it is looked up.
+        keyring: What it is looked up by.
+        brake: Slows down who tries lead tokens out; None for nobody.
+        client: Who is counted for that; None for somebody on this machine, who is not.
 
     Raises: UnknownLeadToken: it is unknown, malformed, revoked or of the other kind; a sender cannot tell which.
+        TooManyRequests: the client has failed too often.
     """
+    lookup = keyring.lookup(secret)
+    if brake is not None and client is not None:
+        brake.admit(lookup, client)
     # Even what cannot be a token is looked up, so that the answer's time says nothing about the form; and what is
     # found under its keyed digest is the very text that was once minted.
-    credential = installation.find_lead_token(keyring.lookup(secret))
-    if credential is None or kind not in {None, credential.owner_kind}:
+    credential = installation.find_lead_token(lookup)
+    is_known = credential is not None and kind in {None, credential.owner_kind}
+    company = installation.find_company(credential.company_id) if credential is not None and is_known else None
+    if credential is None or company is None:
+        if brake is not None and client is not None:
+            brake.note_failed(lookup, client)
         raise UnknownLeadToken
-    company = installation.find_company(credential.company_id)
-    if company is None:
-        raise UnknownLeadToken
+    if brake is not None:
+        brake.note_good(lookup)
     return Sender(credential, company)
 
 
-def identify_api_key(private: str, *, public: str | None, installation: Installation, keyring: Keyring) -> ApiKey:
+def identify_api_key(
+    private: str,
+    *,
+    public: str | None,
+    installation: Installation,
+    keyring: Keyring,
+    brake: GuessingBrake | None = None,
+    client: Client | None = None,
+) -> ApiKey:
     """Return what is kept of the API key.
 
     Args:
         private: The private half.
         public: The public half, which must be the same key's; None when only the private one was sent.
+        installation: Where it is looked up.
+        keyring: What it is looked up by.
+        brake: Slows down who tries keys out; None for nobody.
+        client: Who is counted for that; None for somebody on this machine, who is not.
 
     Raises: UnknownApiKey: it is unknown, malformed or revoked, or the halves are of different keys.
+        TooManyRequests: the client has failed too often.
     """
-    key = installation.find_api_key(keyring.lookup(private))
+    lookup = keyring.lookup(private)
+    if brake is not None and client is not None:
+        brake.admit(lookup, client)
+    key = installation.find_api_key(lookup)
     if key is None or public not in {None, key.public}:
+        if brake is not None and client is not None:
+            brake.note_failed(lookup, client)
         raise UnknownApiKey
+    if brake is not None:
+        brake.note_good(lookup)
     return key
 
 

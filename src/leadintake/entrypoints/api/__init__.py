@@ -13,6 +13,7 @@ from leadintake.domain.errors import Refusal
 from leadintake.domain.parameters import Limits
 from leadintake.entrypoints.api import access_log, callers, company, contacts, documents, health, leads, tokens
 from leadintake.entrypoints.api.context import EXTENSION, ApiContext
+from leadintake.entrypoints.api.limiting import STANDINGS, fields
 from leadintake.entrypoints.api.problems import of_status, problem, problem_document
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _ALWAYS: Final = {
 }
 _OF_INTAKE: Final = _ALWAYS | {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After, Idempotent-Replayed, X-Request-Id",
+    "Access-Control-Expose-Headers": "Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, X-Request-Id",
 }
 
 log = structlog.get_logger("leadintake.api")
@@ -110,6 +111,8 @@ class _LeadIntake(Flask):
             response.headers.extend(_OF_INTAKE)
         else:
             response.headers.update(_ALWAYS)
+        if (standings := asked.environ.get(STANDINGS)) is not None:
+            response.headers.extend(fields(standings))
         access_log.finish(asked, response)
         return response
 

@@ -18,13 +18,14 @@ from leadintake.domain.operations import CameBy, Operation
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import Receipt, SubmissionId
 from leadintake.entrypoints.api.context import context, remote_ip, services
-from leadintake.entrypoints.api.credentials import api_key_beside, identify, require_api_key
+from leadintake.entrypoints.api.credentials import api_key_beside, identify, known_api_key
 from leadintake.entrypoints.api.intake.carried import carry
+from leadintake.entrypoints.api.limiting import count
 from leadintake.entrypoints.schemas.operations import Asked, to_operation
 
 if TYPE_CHECKING:
     from leadintake.domain.company import Company
-    from leadintake.domain.credential import ApiKey, LeadTokenId
+    from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenId
     from leadintake.domain.operations import OperateOnCaller
     from leadintake.domain.parameters import TextPairs
     from leadintake.domain.use_cases.identify_sender import Sender
@@ -64,6 +65,7 @@ class _Asker:
 
     company: Company
     lead_token_id: LeadTokenId | None = None
+    lead_token: LeadTokenCredential | None = None
     key: ApiKey | None = None
     errors: tuple[FieldError, ...] = ()
 
@@ -87,7 +89,7 @@ def read_operation(
 
     Raises: PayloadTooLarge, UnsupportedMediaType, MalformedBody: as they say.
         MissingLeadToken, UnknownLeadToken, MissingApiKey, UnknownApiKey: it comes by no credential that is known.
-        PermissionDenied: the API key may not write.
+        PermissionDenied: the API key may not write. TooManyRequests: the request is one too many, and no wish.
     """
     address = _Address(operation=operation, caller_id=caller_id, lead_id=lead_id)
     carried = carry(context().limits, operation.value)
@@ -96,6 +98,8 @@ def read_operation(
     except (MissingLeadToken, UnknownLeadToken, MalformedBody) as refusal:
         _with(address.pairs, carried).keep_sample(operation.value, refusal)
         raise
+    if not operation.is_a_wish:
+        count(services(), asker.company.id, asker.lead_token)
     return OperationRequest(command=_command(address, carried, asker), sees_stored=asker.key is not None)
 
 
@@ -106,7 +110,7 @@ def _asker(address: _Address, carried: Carried) -> _Asker:
     known = [] if is_for_keys else [identify(candidate) for candidate in credentials.outside]
     key = None
     if is_for_keys or (not credentials.lead_tokens and request.authorization is not None):
-        key = require_api_key(Permission.WRITE)
+        key = known_api_key(Permission.WRITE)
     if carried.unreadable is not None and not _does_without(address, known, key):
         raise carried.unreadable
     if key is not None:
@@ -119,6 +123,7 @@ def _asker(address: _Address, carried: Carried) -> _Asker:
     return _Asker(
         company=first.company,
         lead_token_id=first.lead_token.id,
+        lead_token=first.lead_token,
         key=api_key_beside(first.company),
         errors=() if is_one else (_TWO_TOKENS,),
     )

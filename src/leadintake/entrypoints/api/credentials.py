@@ -14,7 +14,8 @@ from leadintake.domain.errors import MissingApiKey, UnknownApiKey, UnknownLeadTo
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.use_cases.identify_sender import require_permission
 from leadintake.entrypoints.api.access_log import note_credential
-from leadintake.entrypoints.api.context import context
+from leadintake.entrypoints.api.context import context, remote_ip
+from leadintake.entrypoints.api.limiting import count
 
 if TYPE_CHECKING:
     from leadintake.domain.company import Company
@@ -30,7 +31,7 @@ def identify(candidate: LeadTokenCandidate) -> Sender:
     """Return whom a lead token leads to. Raises: UnknownLeadToken: to nobody."""
     here = context()
     try:
-        sender = here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
+        sender = here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name), client=remote_ip)
     except UnknownLeadToken:
         note_credential(_fingerprint(candidate.text, here))
         raise
@@ -39,10 +40,21 @@ def identify(candidate: LeadTokenCandidate) -> Sender:
 
 
 def require_api_key(permission: Permission) -> ApiKey:
-    """Return the request's API key.
+    """Return the request's API key, and count the request.
 
     Raises: MissingApiKey, UnknownApiKey: there is none, or none that is known.
         PermissionDenied: it may not do that; ``admin`` includes ``write``, and ``write`` includes ``read``.
+        TooManyRequests: it is one too many.
+    """
+    key = known_api_key(permission)
+    count(context().services, key.company_id)
+    return key
+
+
+def known_api_key(permission: Permission) -> ApiKey:
+    """Return the request's API key; whether the request is one too many is not asked.
+
+    Raises: MissingApiKey, UnknownApiKey, PermissionDenied: as above. TooManyRequests: its client has failed too often.
     """
     sent = request.authorization
     if sent is None:
@@ -60,7 +72,7 @@ def require_api_key(permission: Permission) -> ApiKey:
 def _identified(private: str, *, public: str | None) -> ApiKey:
     here = context()
     try:
-        key = here.services.identify_api_key(private, public=public)
+        key = here.services.identify_api_key(private, public=public, client=remote_ip)
     except UnknownApiKey:
         note_credential(_fingerprint(private, here))
         raise
@@ -80,7 +92,7 @@ def api_key_beside(company: Company) -> ApiKey | None:
     named, prefix = (sent.username, PUBLIC_KEY_PREFIX) if sent.type == "basic" else (sent.token, PRIVATE_KEY_PREFIX)
     if not (named or "").startswith(prefix):
         return None
-    key = require_api_key(Permission.READ)
+    key = known_api_key(Permission.READ)
     if key.company_id != company.id:
         raise UnknownApiKey
     return key

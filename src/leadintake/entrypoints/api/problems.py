@@ -26,6 +26,7 @@ from leadintake.domain.errors import (
     UnsupportedMediaType,
 )
 from leadintake.entrypoints.api.access_log import Told
+from leadintake.entrypoints.api.limiting import fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,6 +134,8 @@ def problem(
         response.headers["WWW-Authenticate"] = 'Bearer realm="leadintake"'
     if isinstance(refusal, RateLimited):
         response.headers["Retry-After"] = str(refusal.retry_after_seconds)
+        if refusal.standings:
+            response.headers.update(fields(refusal.standings))
     elif isinstance(refusal, Unavailable):
         response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response

@@ -15,6 +15,7 @@ from leadintake.entrypoints.api.context import services
 from leadintake.entrypoints.api.credentials import identify, require_api_key
 from leadintake.entrypoints.api.intake.carriers import read_query
 from leadintake.entrypoints.api.intake.lead_tokens import find_lead_tokens
+from leadintake.entrypoints.api.limiting import count
 from leadintake.entrypoints.schemas.company.fields import MOST_ID, CommandSchema, WholeText, flattened
 from leadintake.entrypoints.schemas.company.queries import given_filters
 from leadintake.entrypoints.schemas.documents import OwnersFieldsSchema
@@ -98,6 +99,7 @@ def _behind(tokens: tuple[LeadTokenCandidate, ...], query: TextPairs) -> tuple[C
     # Whether it is alive is for the directory to say: what was identified may have been remembered for seconds.
     if credential.id not in services().read_directory(credential.company_id).lead_tokens:
         raise UnknownLeadToken
+    count(services(), credential.company_id, credential)
     if errors := {
         name: ["goes with an API key: the lead token says itself"] for name, _ in query if name in _OWNER.fields
     }:

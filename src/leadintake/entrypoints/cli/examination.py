@@ -82,7 +82,7 @@ def _rate_limits(settings: Settings) -> Finding:
     return Finding(
         "rate_limits",
         is_fine=False,
-        detail="off: whoever tries out lead tokens is not slowed down",
+        detail="off: whoever tries out lead tokens is not slowed down, and daily caps are not kept",
         mend=f"unset {PREFIX}RATE_LIMITS; it is for load tests only",
     )
 

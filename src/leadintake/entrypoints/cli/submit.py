@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -220,6 +220,7 @@ def _submit(services: Services, form: _Form, caller: str | None, *, output: str)
 
 def _command(services: Services, form: _Form, caller: str | None) -> EnrollLead:
     from leadintake.domain.claims import Reach
+    from leadintake.domain.quota import DailyCap
     from leadintake.domain.submission import Receipt, SubmissionId
     from leadintake.entrypoints.api.intake.carriers import EMPTY_BODY, Body, BodyKind
     from leadintake.entrypoints.api.intake.json_body import read_json_object
@@ -252,7 +253,7 @@ def _command(services: Services, form: _Form, caller: str | None) -> EnrollLead:
         remote_ip=None,
         request=kept,
     )
-    return to_command(
+    command = to_command(
         body.submitted(query),
         receipt,
         region=form.sender.company.region,
@@ -263,6 +264,10 @@ def _command(services: Services, form: _Form, caller: str | None) -> EnrollLead:
         explain=form.is_explained,
         idempotent=idempotent,
     )
+    most = form.sender.lead_token.rules.daily_cap
+    if most is None:
+        return command
+    return replace(command, daily_cap=DailyCap(most=most, time_zone=form.sender.company.time_zone))
 
 
 def _print_document(decision: Decision) -> None:

@@ -13,6 +13,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.quotas import QuotaContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -27,6 +28,11 @@ def store() -> MemoryStore:
 @pytest.fixture
 def impatient_store() -> MemoryStore:
     return MemoryStore(wait_seconds=0.01)
+
+
+@pytest.fixture
+def twin_store(store: MemoryStore) -> MemoryStore:
+    return store
 
 
 @pytest.fixture
@@ -71,6 +77,10 @@ class TestMemorySuppression(SuppressionContract):
 
 
 class TestMemoryIdempotency(IdempotencyContract):
+    pass
+
+
+class TestMemoryQuotas(QuotaContract):
     pass
 
 

@@ -170,7 +170,7 @@ def _guarded(view: View, needs: Permission, names: Sequence[str], unless: Callab
 
 def _described(needs: Permission, *, has_path: bool, has_input: bool) -> dict[str, Any]:
     """Return what is said of an operation beyond its schemas."""
-    statuses = [401, 403, *([404] if has_path else []), *([400, 413, 415, 422] if has_input else []), 503]
+    statuses = [401, 403, *([404] if has_path else []), *([400, 413, 415, 422] if has_input else []), 429, 503]
     return {
         "description": f"Needs an API key with the permission `{needs}`.",
         "responses": {str(status): {"$ref": "#/components/responses/Problem"} for status in statuses},

@@ -6,27 +6,29 @@ outside the body, then the body, then a lead token inside it. Source: specificat
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from flask import request
 
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import MalformedBody, MissingLeadToken, Unauthenticated
+from leadintake.domain.quota import DailyCap
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import Receipt, SubmissionId
 from leadintake.domain.use_cases.identify_sender import is_granted
 from leadintake.entrypoints.api.answers import CAPTURE
 from leadintake.entrypoints.api.context import ApiContext, context, remote_ip
-from leadintake.entrypoints.api.credentials import api_key_beside, identify, require_api_key
+from leadintake.entrypoints.api.credentials import api_key_beside, identify, known_api_key
 from leadintake.entrypoints.api.intake.carried import Carried, carry
 from leadintake.entrypoints.api.intake.repeats import idempotent
 from leadintake.entrypoints.api.intake.sent import CREATE_OR_UPDATE, LEADS, ONE_OWNER, enrolling, owners_named
+from leadintake.entrypoints.api.limiting import count
 
 if TYPE_CHECKING:
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company
-    from leadintake.domain.credential import ApiKeyId, LeadTokenId
+    from leadintake.domain.credential import ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.owner import OwnerRef
 
 __all__ = ["CREATE_OR_UPDATE", "LEADS", "read_submission"]
@@ -40,6 +42,7 @@ class _Known:
 
     company: Company
     lead_token_id: LeadTokenId | None = None
+    lead_token: LeadTokenCredential | None = None
     api_key_id: ApiKeyId | None = None
     owner: OwnerRef | None = None
     has_api_key: bool = False
@@ -58,6 +61,7 @@ def read_submission(route: str) -> EnrollLead:
 
     Raises: PayloadTooLarge, UnsupportedMediaType, MalformedBody: as they say.
         MissingLeadToken, UnknownLeadToken, UnknownApiKey: no owner is named. PermissionDenied: not by that API key.
+        TooManyRequests: the request is one too many, and no wish to be left alone.
     """
     here = context()
     carried = carry(here.limits, route)
@@ -66,7 +70,13 @@ def read_submission(route: str) -> EnrollLead:
     except (Unauthenticated, MalformedBody) as refusal:
         carried.keep_sample(route, refusal)
         raise
-    return _command(carried, here, known, route)
+    command = _command(carried, here, known, route)
+    if not command.is_wish:
+        count(here.services, known.company.id, known.lead_token)
+    if known.lead_token is None or known.lead_token.rules.daily_cap is None:
+        return command
+    cap = DailyCap(most=known.lead_token.rules.daily_cap, time_zone=known.company.time_zone)
+    return replace(command, daily_cap=cap)
 
 
 def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known:
@@ -85,6 +95,7 @@ def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known
     return _Known(
         company=first.company,
         lead_token_id=first.lead_token.id,
+        lead_token=first.lead_token,
         has_api_key=key is not None,
         may_write=key is not None and is_granted(key, Permission.WRITE),
         errors=() if all(sender.lead_token.id == first.lead_token.id for sender in senders) else (_TWO_TOKENS,),
@@ -93,7 +104,7 @@ def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known
 
 def _by_api_key(carried: Carried, here: ApiContext) -> _Known:
     """Return the company of the API key, and the owner whose number is among the parameters."""
-    key = require_api_key(Permission.WRITE)
+    key = known_api_key(Permission.WRITE)
     company = here.services.read_directory(key.company_id).company
     named = owners_named((*carried.query, *carried.body.pairs))
     owner = named.pop() if len(named) == 1 else None

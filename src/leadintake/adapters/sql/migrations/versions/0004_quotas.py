@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -10,3 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     """Go forward."""
+    op.create_table(
+        "quotas",
+        sa.Column("company_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("lead_token_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("leased", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("company_id", "lead_token_id", "day", name="pk_quotas"),
+    )
