@@ -19,6 +19,7 @@ from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
+from leadintake.domain.use_cases.audit_events import audit_events, read_chain_heads
 from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
@@ -57,6 +58,7 @@ from leadintake.domain.use_cases.read_callers import list_left_alone, read_calle
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import list_submissions, read_submission
+from leadintake.domain.use_cases.seal_events import seal_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
     )
     from leadintake.domain.submission import Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
+    from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
@@ -145,6 +148,20 @@ class IdentifyLeadToken(Protocol):
         """Return whom the token leads to."""
 
 
+class SealEvents(Protocol):
+    """`seal_events` with its ports bound."""
+
+    def __call__(self, *, from_start: bool = False) -> int:
+        """Seal what is committed, and return how many events that were."""
+
+
+class Audit(Protocol):
+    """`audit_events` with its ports bound."""
+
+    def __call__(self, command: AuditEvents, *, advance: Callable[[int], None] = ...) -> Sequence[Finding]:
+        """Verify the events, and return what there is to say about them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The use cases, ready to call; entrypoints know nothing else of the inside."""
@@ -200,6 +217,9 @@ class Services:
     found_company: Callable[[FoundCompany], FoundedCompany]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
+    seal_events: SealEvents
+    read_chain_heads: Callable[[Sequence[Company]], Sequence[ChainHead]]
+    audit_events: Audit
     migrate: Callable[[], None]
     close: Callable[[], None]
 
@@ -307,6 +327,17 @@ def wire(
             clock=ports.clock,
             cannot_open=CannotOpen,
         ),
+        seal_events=partial(
+            seal_events,
+            installation=ports.installation,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+            random_bytes=ports.random_bytes,
+            holder=ports.random_bytes(8).hex(),
+        ),
+        read_chain_heads=partial(read_chain_heads, reading=ports.reading),
+        audit_events=partial(audit_events, installation=ports.installation, reading=ports.reading, clock=ports.clock),
         migrate=migrate,
         close=close,
     )

@@ -37,6 +37,7 @@ def settle_due_leads_for_ever(services: Services, *, seconds_between: float = SE
         while not is_over.wait(seconds_between * dice.uniform(0.5, 1.5)):
             try:
                 services.expire_due_leads()
+                services.seal_events()
                 if rounds % _ROUNDS_BETWEEN_TIDYING == 0:
                     services.forget_outlived_answers()
                 rounds += 1
