@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions
+    from leadintake.domain.use_cases.seal_events import SealEvents
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -148,10 +149,10 @@ class IdentifyLeadToken(Protocol):
         """Return whom the token leads to."""
 
 
-class SealEvents(Protocol):
+class Seal(Protocol):
     """`seal_events` with its ports bound."""
 
-    def __call__(self, *, from_start: bool = False) -> int:
+    def __call__(self, command: SealEvents = ...) -> int:
         """Seal what is committed, and return how many events that were."""
 
 
@@ -217,7 +218,7 @@ class Services:
     found_company: Callable[[FoundCompany], FoundedCompany]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
-    seal_events: SealEvents
+    seal_events: Seal
     read_chain_heads: Callable[[Sequence[Company]], Sequence[ChainHead]]
     audit_events: Audit
     migrate: Callable[[], None]

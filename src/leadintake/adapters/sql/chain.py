@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Update
 
     from leadintake.adapters.sql.bulk import PendingInserts
 
@@ -39,20 +39,19 @@ _OF_SQLITE = text(
 
 # In order of identifiers, whatever the order in which they came in: so a wide horizon is one walk along the key. For a
 # narrow one PostgreSQL chooses the index over transactions; SQLite has to be told to go by rows.
-_IDS_OF_POSTGRESQL = text(
-    "SELECT id FROM events WHERE company_id = :company_id AND id > :after "
-    "AND transaction_id >= :begin AND transaction_id < :end ORDER BY id LIMIT :limit"
+_ID_OF_POSTGRESQL = (
+    "SELECT id FROM events WHERE company_id = :company_id AND transaction_id >= :begin AND transaction_id < :end"
 )
-_IDS_OF_SQLITE = text(
-    "SELECT id FROM events WHERE company_id = :company_id AND id > :after "
-    "AND +rowid >= :begin AND +rowid < :end ORDER BY id LIMIT :limit"
-).columns(id=Uuid)
-_FEW_IDS_OF_SQLITE = text(
-    "SELECT id FROM events NOT INDEXED WHERE rowid >= :begin AND rowid < :end "
-    "AND company_id = :company_id AND id > :after ORDER BY id LIMIT :limit"
-).columns(id=Uuid)
+# SQLite takes any text for an identifier. What was never one is passed over: its event is missing in its segment.
+_IS_ID = "length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'"
+_ID_OF_SQLITE = (
+    f"SELECT id FROM events WHERE company_id = :company_id AND +rowid >= :begin AND +rowid < :end AND {_IS_ID}"  # noqa: S608 - our own words
+)
+_ID_OF_FEW_ON_SQLITE = (
+    "SELECT id FROM events NOT INDEXED WHERE rowid >= :begin AND rowid < :end "  # noqa: S608 - likewise
+    f"AND company_id = :company_id AND {_IS_ID}"
+)
 _MANY_ROWS = 50_000
-_BEFORE_ALL = UUID(int=0)
 
 _MINE = event_segments.c.company_id == bindparam("company_id")
 _HEAD = select(event_chains).where(event_chains.c.company_id == bindparam("company_id"))
@@ -72,7 +71,6 @@ _OLD = (
     .order_by(event_segments.c.number)
     .limit(bindparam("limit"))
 )
-_ONE = update(event_segments).where(_MINE, event_segments.c.number == bindparam("which"))
 _TOUCH = text(
     "INSERT INTO event_chains (company_id, version, number, hash) VALUES (:company_id, 1, 0, :genesis) "
     "ON CONFLICT (company_id) DO UPDATE SET version = event_chains.version + 1"
@@ -106,7 +104,7 @@ class SqlChain:
 
     def unsealed(self, within: Horizon, *, after: EventId | None, limit: int) -> UnsealedPage:
         """Return a page of the events that are in no segment."""
-        ids = self._ids(within, after or _BEFORE_ALL, limit)
+        ids = self._ids(within, after, limit)
         if not ids:
             return UnsealedPage([], None)
         # The events before the segments: what is sealed in between is found in the segment.
@@ -158,8 +156,7 @@ class SqlChain:
         for segment in old:
             mine = (events.c.company_id == self._company_id) & (events.c.id == bindparam("event_id"))
             connection.execute(events.delete().where(mine), [{"event_id": event_id} for event_id in segment.ids])
-            which = {"company_id": self._company_id, "which": segment.number}
-            connection.execute(_ONE.values(salts=b"", pruned_at=at), which)
+            connection.execute(_row_of(segment).values(salts=b"", pruned_at=at))
         return sum(segment.count for segment in old)
 
     def erase(self, caller: str) -> int:
@@ -184,23 +181,36 @@ class SqlChain:
         for row in connection.execute(_WITHIN.order_by(event_segments.c.last_id), at):
             segment = to_segment(row)
             if event_id in (held := set(segment.ids)):
-                which = {"company_id": self._company_id, "which": segment.number}
-                connection.execute(_ONE.values(salts=segment.without_salts_of(erased).salts), which)
+                connection.execute(_row_of(segment).values(salts=segment.without_salts_of(erased).salts))
                 return held
         return {event_id}
 
     def _touch(self) -> None:
         self._pending.connection.execute(_TOUCH, {"company_id": self._company_id, "genesis": GENESIS})
 
-    def _ids(self, within: Horizon, after: UUID, limit: int) -> Sequence[EventId]:
+    def _ids(self, within: Horizon, after: EventId | None, limit: int) -> Sequence[EventId]:
         connection = self._pending.connection
-        wanted = {"company_id": self._company_id, "begin": within.begin, "end": within.end, "limit": limit}
+        wanted: dict[str, Any] = {
+            "company_id": self._company_id,
+            "begin": within.begin,
+            "end": within.end,
+            "limit": limit,
+        }
         if connection.dialect.name == "postgresql":
-            found = connection.execute(_IDS_OF_POSTGRESQL, wanted | {"after": after})
+            query = _ID_OF_POSTGRESQL
         else:
-            query = _FEW_IDS_OF_SQLITE if within.end - within.begin <= _MANY_ROWS else _IDS_OF_SQLITE
-            found = connection.execute(query, wanted | {"after": after.hex})
-        return [EventId(event_id) for event_id in found.scalars()]
+            query = _ID_OF_FEW_ON_SQLITE if within.end - within.begin <= _MANY_ROWS else _ID_OF_SQLITE
+        if after is not None:
+            query, wanted["after"] = f"{query} AND id > :after", after
+        page = text(f"{query} ORDER BY id LIMIT :limit").columns(id=Uuid)
+        if after is not None:
+            page = page.bindparams(bindparam("after", type_=Uuid))
+        return [EventId(event_id) for event_id in connection.execute(page, wanted).scalars()]
+
+
+def _row_of(segment: Segment) -> Update:
+    mine = (event_segments.c.company_id == segment.company_id) & (event_segments.c.number == segment.number)
+    return update(event_segments).where(mine)
 
 
 def to_segment(row: Row[Any]) -> Segment:

@@ -63,8 +63,10 @@ def seal(*, from_start: bool, output: str) -> None:
       leadintake audit seal
       leadintake audit seal --from-start
     """  # noqa: D301  click keeps the lines of a paragraph after it
+    from leadintake.domain.use_cases.seal_events import SealEvents
+
     with ready_installation(read_settings()) as services:
-        count = services.seal_events(from_start=from_start)
+        count = services.seal_events(SealEvents(from_start=from_start, at_once=True))
     if output == "json":
         print_json({"sealed": count})
     else:

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--audit", is_flag=True, help="Verify every event against the segments it was sealed into; takes a while."
-)
+@click.option("--audit", is_flag=True, help="Also verify every event against the segment it was sealed into.")
 @click.option(
     "--head",
     "heads",

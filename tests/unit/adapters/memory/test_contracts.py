@@ -6,6 +6,7 @@ import pytest
 
 from leadintake.adapters.memory.store import MemoryStore
 
+from tests.contracts.chain import ChainContract, InterleavingContract
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.directory import DirectoryContract
@@ -17,6 +18,7 @@ from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import CompaniesApartContract, UnitOfWorkContract
+from tests.support.tampering import MemoryTampering
 
 
 @pytest.fixture
@@ -32,6 +34,11 @@ def impatient_store() -> MemoryStore:
 @pytest.fixture
 def empty_store(store: MemoryStore) -> MemoryStore:
     return store
+
+
+@pytest.fixture
+def tampering(store: MemoryStore) -> MemoryTampering:
+    return MemoryTampering(store)
 
 
 class TestMemoryUnitOfWork(UnitOfWorkContract):
@@ -75,4 +82,12 @@ class TestMemoryIdempotency(IdempotencyContract):
 
 
 class TestMemoryInstallation(InstallationContract):
+    pass
+
+
+class TestMemoryChain(ChainContract):
+    pass
+
+
+class TestMemoryInterleaving(InterleavingContract):
     pass
