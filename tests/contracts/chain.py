@@ -361,13 +361,6 @@ class ChainContract(StoreContract):
         left = iter([True, False])
 
         @contextmanager
-        def cut_off(company_id: CompanyId) -> Iterator[UnitOfWork]:
-            with chained.store.unit_of_work(company_id) as uow:
-                yield uow
-                return
-            raise AssertionError
-
-        @contextmanager
         def cut_off_in_the_second(company_id: CompanyId) -> Iterator[Any]:
             with chained.store.unit_of_work(company_id) as uow:
                 if not next(left):
@@ -380,7 +373,7 @@ class ChainContract(StoreContract):
         chained.clock.advance(LEASE)
 
         assert chained.sealed_ids() == [event.id for event in events[:4]]
-        assert chained.seal(holder="another one", begin=cut_off) == 6
+        assert chained.seal(holder="another one") == 6
         assert chained.sealed_ids() == [event.id for event in events]
         assert chained.flaws() == Counter()
 
