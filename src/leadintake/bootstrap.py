@@ -23,6 +23,7 @@ from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
+from leadintake.domain.use_cases.audit_events import audit_events, read_chain_heads
 from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
 from leadintake.domain.use_cases.count_request import RequestLimits, count_request
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
@@ -67,6 +68,7 @@ from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
+from leadintake.domain.use_cases.seal_events import seal_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     )
     from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
+    from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
@@ -117,6 +120,7 @@ if TYPE_CHECKING:
         ReplaySubmissions,
     )
     from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed
+    from leadintake.domain.use_cases.seal_events import SealEvents
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -179,6 +183,20 @@ class CountRequest(Protocol):
         self, company_id: CompanyId, *, lead_token: LeadTokenCredential | None, client: Client
     ) -> Sequence[Standing]:
         """Count one request, and say how the budgets stand that it is limited by."""
+
+
+class Seal(Protocol):
+    """`seal_events` with its ports bound."""
+
+    def __call__(self, command: SealEvents = ...) -> int:
+        """Seal what is committed, and return how many events that were."""
+
+
+class Audit(Protocol):
+    """`audit_events` with its ports bound."""
+
+    def __call__(self, command: AuditEvents, *, advance: Callable[[int], None] = ...) -> Sequence[Finding]:
+        """Verify the events, and return what there is to say about them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +266,9 @@ class Services:
     found_company: Callable[[FoundCompany], FoundedCompany]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
+    seal_events: Seal
+    read_chain_heads: Callable[[Sequence[Company]], Sequence[ChainHead]]
+    audit_events: Audit
     migrate: Callable[[], None]
     close: Callable[[], None]
 
@@ -412,6 +433,17 @@ def wire(
             clock=ports.clock,
             cannot_open=CannotOpen,
         ),
+        seal_events=partial(
+            seal_events,
+            installation=ports.installation,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+            random_bytes=ports.random_bytes,
+            holder=ports.random_bytes(8).hex(),
+        ),
+        read_chain_heads=partial(read_chain_heads, reading=ports.reading),
+        audit_events=partial(audit_events, installation=ports.installation, reading=ports.reading, clock=ports.clock),
         migrate=migrate,
         close=partial(_close_in_order, leased.put_all_back, close),
     )

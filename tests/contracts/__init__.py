@@ -8,6 +8,7 @@ for subject in (
     "contacts",
     "leads",
     "events",
+    "chain",
     "submissions",
     "directory",
     "contact_fields",

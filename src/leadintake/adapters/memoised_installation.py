@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
-    from leadintake.domain.ports import Finding, Installation
+    from leadintake.domain.ports import EventsToSeal, Finding, Horizon, Installation
     from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
 
 Key = TypeVar("Key", bound="Hashable")
@@ -87,6 +87,22 @@ class MemoisedInstallation:
     def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
         """Ask."""
         return self._installation.companies_with_answers(before=before)
+
+    def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
+        """Ask."""
+        return self._installation.events_to_seal(from_start=from_start)
+
+    def sealed_until(self) -> int:
+        """Ask."""
+        return self._installation.sealed_until()
+
+    def lease_sealing(self, holder: str, *, at: datetime, until: datetime) -> bool:
+        """Pass on."""
+        return self._installation.lease_sealing(holder, at=at, until=until)
+
+    def mark_sealed(self, horizon: Horizon) -> None:
+        """Pass on."""
+        self._installation.mark_sealed(horizon)
 
     def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
         """Pass on."""

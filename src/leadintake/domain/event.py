@@ -41,14 +41,14 @@ class Event:
     """One fact.
 
     Shape: `lead_version` orders the events of one lead, None for a fact about the contact; `details` names what
-    changed (ids, statuses, attribution, token *names*), never a token's value, so that a caller can be erased
-    without touching the events.
+    changed (ids, statuses, attribution, token *names*), never a token's value. Once the caller is erased, `caller` is
+    None and `details` are empty.
     """
 
     id: EventId
     company_id: CompanyId
     kind: EventKind
-    caller: PhoneNumber
+    caller: PhoneNumber | None
     lead_id: LeadId | None
     lead_version: int | None
     at: datetime

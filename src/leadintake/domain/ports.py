@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
-    from leadintake.domain.event import Event
+    from leadintake.domain.event import Event, EventId
     from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.quota import Quota
+    from leadintake.domain.sealing import Head, KeptEvent, Segment
     from leadintake.domain.submission import (
         KeptClass,
         Outcome,
@@ -288,6 +289,78 @@ class EventLog(Protocol):
     def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
         """Return the facts about the contact itself, not those about its leads, oldest first."""
 
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take the caller and the details out of all events of that caller, and return how many there were.
+
+        Those about the caller's leads are among them, sealed or not. The salts of the sealed ones are gone too; what
+        is left of an event still verifies. Doing it twice is doing it once.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """A stretch of the order in which the store took events in; only the store knows what the places mean.
+
+    Shape: `begin` is inclusive, `end` is not. `anchor` tells the store whether its places still mean the same.
+    """
+
+    begin: int = 0
+    end: int = 2**63 - 1
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventsToSeal:
+    """Who has events within a horizon behind which no further event can come in, lowest number first."""
+
+    company_ids: Sequence[CompanyId]
+    horizon: Horizon
+
+
+@dataclass(frozen=True, slots=True)
+class UnsealedPage:
+    """Events that are in no segment, in order of their identifiers.
+
+    Shape: `after` asks for the next page, None says that there is none.
+    """
+
+    events: Sequence[KeptEvent]
+    after: EventId | None
+
+
+class EventChain(Protocol):
+    """The company's events in hash-linked segments."""
+
+    def head(self) -> Head:
+        """Return the end of the chain."""
+
+    def size(self) -> int:
+        """Return how many events are sealed."""
+
+    def unsealed(self, within: Horizon, *, after: EventId | None, limit: int) -> UnsealedPage:
+        """Return a page of the events within the horizon that are in no segment.
+
+        Shape: a page may be empty though others come after it. Nobody is held, and nobody is waited for.
+        """
+
+    def append(self, segment: Segment, *, replacing: Head) -> None:
+        """Keep the segment that comes after that head.
+
+        Raises, here or at the commit: StaleWrite: the chain has changed since that head was read.
+        """
+
+    def segments(self, *, after: int, limit: int) -> Sequence[Segment]:
+        """Return the segments of a higher number, in their order."""
+
+    def find_events(self, event_ids: Collection[EventId]) -> Mapping[EventId, KeptEvent]:
+        """Return those of these events that the store still has, as they are there."""
+
+    def prune(self, *, before: datetime, at: datetime, limit: int) -> int:
+        """Forget the events of up to so many segments that were sealed before then, and return how many events.
+
+        The segments stay, marked as pruned at `at` and without salts: the chain stays valid.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionFilter:
@@ -450,6 +523,10 @@ class UnitOfWork(Protocol):
         """Return the company's facts."""
 
     @property
+    def chain(self) -> EventChain:
+        """Return the segments of the company's facts."""
+
+    @property
     def submissions(self) -> SubmissionLedger:
         """Return the company's submissions."""
 
@@ -510,6 +587,25 @@ class Installation(Protocol):
 
     def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
         """Return the companies that keep answers made before then (`IdempotencyLedger`), lowest number first."""
+
+    def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
+        """Return who has events that came in after the watermark and behind all that is still under way.
+
+        Args:
+            from_start: Look at every event there is, as after a move to another server.
+        """
+
+    def sealed_until(self) -> int:
+        """Return the watermark: every event of a lower place is in a segment."""
+
+    def lease_sealing(self, holder: str, *, at: datetime, until: datetime) -> bool:
+        """Take or prolong the lease of whoever seals, and say whether it is the holder's now.
+
+        A lease spares others the work; that a chain never forks does not depend on it.
+        """
+
+    def mark_sealed(self, horizon: Horizon) -> None:
+        """Move the watermark to the end of the horizon: every event before it is in a segment."""
 
     def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
         """Return the lead token of that look-up unless it is revoked, or None."""

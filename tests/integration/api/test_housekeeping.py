@@ -51,6 +51,17 @@ def test_database_that_is_away_does_not_end_it(world: World) -> None:
         is_over.set()
 
 
+def test_events_are_sealed_though_nobody_asks(world: World) -> None:
+    """Until then a change of them would not show."""
+    world.submit(caller_id=CALLER)
+
+    is_over = keep_house_for_ever(world.services, seconds_between=0.01)
+    try:
+        wait_until(lambda: world.services.read_chain_heads([world.company])[0].events == 1, what="the event is sealed")
+    finally:
+        is_over.set()
+
+
 def test_answers_that_have_outlived_their_key_are_forgotten(world: World) -> None:
     """They hold personal data, and nobody can get them any more."""
     world.post(headers={"Idempotency-Key": "a", "X-Lead-Token": world.schedule_token}, json={"caller_id": CALLER})

@@ -174,6 +174,7 @@ class Wrapped:
         self.contacts = uow.contacts
         self.leads = uow.leads
         self.events = uow.events
+        self.chain = uow.chain
         self.submissions = uow.submissions
         self.suppression = uow.suppression
         self.idempotency = uow.idempotency

@@ -10,6 +10,7 @@ import pytest
 
 from leadintake.adapters.sql.store import SqlStore
 
+from tests.contracts.chain import ChainContract, InterleavingContract
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import CallersApartContract, ContactContract
 from tests.contracts.directory import DirectoryContract
@@ -22,6 +23,7 @@ from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import CompaniesApartContract, UnitOfWorkContract
+from tests.support.tampering import SqlTampering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +58,11 @@ def empty_store(postgres_server: Postgres, postgres_template: str) -> Iterator[S
     with closing(SqlStore(postgres_server.create_database(name, template=postgres_template))) as store:
         yield store
     postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def tampering(store: SqlStore) -> SqlTampering:
+    return SqlTampering(store)
 
 
 class TestPostgresUnitOfWork(UnitOfWorkContract):
@@ -108,3 +115,11 @@ class TestPostgresQuotas(QuotaContract):
 
 class TestPostgresInstallation(InstallationContract):
     pass
+
+
+class TestPostgresChain(ChainContract):
+    pass
+
+
+class TestPostgresInterleaving(InterleavingContract):
+    slots = 3

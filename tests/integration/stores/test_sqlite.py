@@ -9,6 +9,7 @@ import pytest
 
 from leadintake.adapters.sql.store import SqlStore
 
+from tests.contracts.chain import ChainContract, InterleavingContract
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.directory import DirectoryContract
@@ -22,6 +23,7 @@ from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import UnitOfWorkContract
 from tests.support.statements import watched
+from tests.support.tampering import SqlTampering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,11 @@ def empty_store(tmp_path: Path) -> Iterator[SqlStore]:
     with closing(SqlStore(f"sqlite:///{tmp_path}/own.db")) as store, watched(store):
         store.migrate()
         yield store
+
+
+@pytest.fixture
+def tampering(store: SqlStore) -> SqlTampering:
+    return SqlTampering(store)
 
 
 class TestSqliteUnitOfWork(UnitOfWorkContract):
@@ -94,4 +101,12 @@ class TestSqliteQuotas(QuotaContract):
 
 
 class TestSqliteInstallation(InstallationContract):
+    pass
+
+
+class TestSqliteChain(ChainContract):
+    pass
+
+
+class TestSqliteInterleaving(InterleavingContract):
     pass

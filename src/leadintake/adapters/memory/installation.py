@@ -10,7 +10,8 @@ from leadintake.adapters.memory.rows import Rows
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.directory import Directory
 from leadintake.domain.errors import NameTaken
-from leadintake.domain.ports import Finding
+from leadintake.domain.ports import EventsToSeal, Finding, Horizon
+from leadintake.domain.sealing import is_free
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,6 +42,7 @@ class MemoryInstallation:
         self._lead_tokens: dict[bytes, tuple[CompanyId, LeadTokenId]] = {}
         self._api_keys: dict[bytes, tuple[CompanyId, ApiKeyId]] = {}
         self._unclaimed: dict[SubmissionId, UnclaimedSubmission] = {}
+        self._lease: tuple[str, datetime] | None = None
 
     # --- the port ------------------------------------------------------------------------------------------------
 
@@ -84,6 +86,31 @@ class MemoryInstallation:
                 for company_id, tenant in sorted(self._tenants.items())
                 if any(record and record.created_at < before for record in tenant.rows.answers.values())
             ]
+
+    def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:  # noqa: ARG002 - always from the start
+        """Return who has events in no segment; a company has one writer, so that nothing comes in before them."""
+        with self._guard:
+            waiting = [
+                company_id
+                for company_id, tenant in sorted(self._tenants.items())
+                if any(event_id not in tenant.rows.sealed_in for event_id in tenant.rows.events)
+            ]
+        return EventsToSeal(waiting, Horizon())
+
+    def sealed_until(self) -> int:
+        """Return the watermark: there is none, who has what is looked up each time."""
+        return 0
+
+    def lease_sealing(self, holder: str, *, at: datetime, until: datetime) -> bool:
+        """Take or prolong the lease."""
+        with self._guard:
+            if not is_free(self._lease, holder, at=at, until=until):
+                return False
+            self._lease = holder, until
+        return True
+
+    def mark_sealed(self, horizon: Horizon) -> None:
+        """Move the watermark, of which there is none."""
 
     def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
         """Return the lead token of that look-up unless it is revoked, or None."""

@@ -7,6 +7,7 @@ from heapq import nlargest
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from leadintake.adapters.memory.chain import changed
 from leadintake.adapters.memory.owned import owned_event, owned_replay, owned_submission
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.ports import MOST_COUNTED, SubmissionPage
@@ -42,13 +43,25 @@ class MemoryEvents:
     def of_lead(self, lead_id: LeadId) -> Sequence[Event]:
         """Return the lead's events, oldest first."""
         rows = self._transaction.rows
-        return [owned_event(rows.events[event_id]) for event_id in rows.events_of.get(lead_id, ())]
+        mine = (rows.events.get(event_id) for event_id in rows.events_of.get(lead_id, ()))
+        return [owned_event(fact) for fact in mine if fact is not None]
 
     def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
         """Return the facts about the contact itself, not those about its leads, oldest first."""
         facts = self._transaction.rows.events.values()
-        mine = [fact for fact in facts if fact.caller == caller and fact.lead_id is None]
+        mine = [fact for fact in facts if fact is not None and fact.caller == caller and fact.lead_id is None]
         return [owned_event(fact) for fact in sorted(mine, key=lambda fact: fact.id)]
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take the caller and the details out of all events of that caller."""
+        rows = self._transaction.hold()
+        erased = [fact for fact in rows.events.values() if fact is not None and fact.caller == caller]
+        for fact in erased:
+            rows.events[fact.id] = replace(fact, caller=None, details={})
+            if (number := rows.sealed_in.get(fact.id)) is not None:
+                rows.segments[number] = rows.segments[number].without_salts_of({fact.id})
+        changed(rows, self._transaction.company_id)
+        return len(erased)
 
 
 class MemorySubmissions:

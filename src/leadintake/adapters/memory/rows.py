@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from leadintake.domain.company import CompanyId
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.sealing import Head, Segment
     from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId
     from leadintake.domain.suppression import SuppressionListId
     from leadintake.domain.user import User, UserId
@@ -38,8 +40,9 @@ class Rows:
     Shape: a table is one layer, that of a view two: the unit's own changes over the rows below. Every value is
     immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
     company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
-    all their leads, each lead's facts. What can be taken away leaves an empty place: no lists in `suppressed`, None
-    in `answers`, 0 in `quotas`. `readers` counts the units that look at these rows.
+    all their leads, each lead's facts; `sealed_in` is the segment of each fact. What can be taken away leaves an empty
+    place: no lists in `suppressed`, None in `answers` and `events`, 0 in `quotas`. `heads` has one at most. `readers`
+    counts the units that look at these rows.
     """
 
     directory: Directory | None
@@ -50,8 +53,11 @@ class Rows:
     leads: ChainMap[LeadId, Lead] = field(default_factory=ChainMap)
     live: Live = field(default_factory=ChainMap)
     leads_of: ChainMap[PhoneNumber, tuple[LeadId, ...]] = field(default_factory=ChainMap)
-    events: ChainMap[EventId, Event] = field(default_factory=ChainMap)
+    events: ChainMap[EventId, Event | None] = field(default_factory=ChainMap)
     events_of: ChainMap[LeadId, tuple[EventId, ...]] = field(default_factory=ChainMap)
+    heads: ChainMap[CompanyId, Head] = field(default_factory=ChainMap)
+    segments: ChainMap[int, Segment] = field(default_factory=ChainMap)
+    sealed_in: ChainMap[EventId, int] = field(default_factory=ChainMap)
     submissions: ChainMap[SubmissionId, Submission] = field(default_factory=ChainMap)
     replays: ChainMap[SubmissionId, tuple[Replay, ...]] = field(default_factory=ChainMap)
     emptied: ChainMap[KeptClass, SubmissionId] = field(default_factory=ChainMap)
@@ -76,6 +82,7 @@ class Rows:
         _take_away(self.suppressed, view.suppressed)
         _take_away(self.answers, view.answers)
         _take_away(self.quotas, view.quotas)
+        _take_away(self.events, view.events)
 
     def take_off(self, list_id: SuppressionListId, caller: PhoneNumber) -> None:
         """Leave the caller on the other lists only."""

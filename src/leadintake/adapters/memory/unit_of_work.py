@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leadintake.adapters.memory.chain import MemoryChain
 from leadintake.adapters.memory.contacts import MemoryContacts
 from leadintake.adapters.memory.directory import MemoryDirectory
 from leadintake.adapters.memory.idempotency import MemoryIdempotency
@@ -25,6 +26,7 @@ class MemoryUnitOfWork:
         self._contacts = MemoryContacts(transaction)
         self._leads = MemoryLeads(transaction)
         self._events = MemoryEvents(transaction)
+        self._chain = MemoryChain(transaction)
         self._submissions = MemorySubmissions(transaction)
         self._suppression = MemorySuppression(transaction)
         self._idempotency = MemoryIdempotency(transaction)
@@ -49,6 +51,11 @@ class MemoryUnitOfWork:
     def events(self) -> MemoryEvents:
         """Return the company's facts."""
         return self._events
+
+    @property
+    def chain(self) -> MemoryChain:
+        """Return the segments of the company's facts."""
+        return self._chain
 
     @property
     def submissions(self) -> MemorySubmissions:

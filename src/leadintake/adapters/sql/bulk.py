@@ -82,9 +82,9 @@ def _record(columns: Sequence[Column[Any]]) -> str:
     return f"jsonb_to_recordset(CAST(%s AS jsonb)) AS given({typed})"
 
 
-def bulk_insert(table: Table) -> BulkStatement:
-    """Return the insert of whole rows."""
-    columns = list(table.columns)
+def bulk_insert(table: Table, *, but: str | None = None) -> BulkStatement:
+    """Return the insert of whole rows, but for a column that the database fills by itself."""
+    columns = [column for column in table.columns if column.name != but]
     names = ", ".join(column.name for column in columns)
     given = ", ".join(f"given.{column.name}" for column in columns)
     return BulkStatement(

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import bindparam, delete, select, text, union
 from sqlalchemy.exc import DBAPIError
 
-from leadintake.adapters.sql import mapping
+from leadintake.adapters.sql import chain, mapping
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.migrations import newest_revision
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
+    from leadintake.domain.ports import EventsToSeal, Horizon
     from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
 
 _LEAD_TOKEN = select(lead_tokens).where(lead_tokens.c.lookup == bindparam("lookup"), lead_tokens.c.revoked_at.is_(None))
@@ -95,6 +96,31 @@ class SqlInstallation:
         """Return the companies that keep answers made before then."""
         with translated(), self._begun(is_reading=True) as connection:
             return [CompanyId(number) for number in connection.execute(_OUTLIVED, {"before": before}).scalars()]
+
+    def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
+        """Return who has events after the watermark."""
+        with translated(), self._begun(is_reading=True) as connection:
+            return chain.events_to_seal(connection, from_start=from_start)
+
+    def sealed_until(self) -> int:
+        """Return the watermark."""
+        with translated(), self._begun(is_reading=True) as connection:
+            return chain.sealed_until(connection)
+
+    def lease_sealing(self, holder: str, *, at: datetime, until: datetime) -> bool:
+        """Take or prolong the lease."""
+        with translated(), self._begun() as connection:
+            is_taken = chain.lease_sealing(connection, holder, at=at, until=until)
+            with translated_commit():
+                connection.commit()
+        return is_taken
+
+    def mark_sealed(self, horizon: Horizon) -> None:
+        """Move the watermark."""
+        with translated(), self._begun() as connection:
+            chain.mark_sealed(connection, horizon)
+            with translated_commit():
+                connection.commit()
 
     def find_company(self, company_id: CompanyId) -> Company | None:
         """Return that company."""
@@ -160,7 +186,7 @@ class SqlInstallation:
     @contextmanager
     def _begun(self, *, is_reading: bool = False) -> Iterator[Connection]:
         """Lend a connection that has begun: only then it is known to be alive (see `begin_now`)."""
-        with self._engine.connect() as connection:
+        with self._begun() as connection:
             begun = connection.execution_options(**{READING: is_reading})
             begun.begin()
             yield begun

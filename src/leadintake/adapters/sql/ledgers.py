@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, literal_column, select, update
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert
+from leadintake.adapters.sql.chain import SqlChain
 from leadintake.adapters.sql.tables import emptied_submissions, events, replays, submissions, to_microseconds
 from leadintake.adapters.sql.tenancy import require_own
 from leadintake.domain.ports import MOST_COUNTED, SubmissionPage
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from leadintake.domain.ports import SubmissionFilter
     from leadintake.domain.submission import Replay, Submission
 
-_INSERT_EVENTS = bulk_insert(events)
+_INSERT_EVENTS = bulk_insert(events, but="transaction_id")
 _INSERT_SUBMISSIONS = bulk_insert(submissions)
 
 
@@ -57,6 +58,10 @@ class SqlEvents:
         query = select(events).where(mine, events.c.lead_id.is_(None)).order_by(events.c.id)
         rows = self._pending.connection.execute(query)
         return [mapping.to_event(row) for row in rows]
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take what is personal out of the caller's events."""
+        return SqlChain(self._pending, self._company_id).erase(caller.e164)
 
 
 class SqlSubmissions:

@@ -292,9 +292,57 @@ events = Table(
     Column("lead_version", Integer),
     Column("at", Instant, nullable=False),
     Column("details", _json(), nullable=False),
+    # The transaction that wrote the row, by PostgreSQL's own default; SQLite, which has one writer, keeps 0.
+    Column("transaction_id", BigInteger, nullable=False, server_default="0"),
+)
+# A few bytes for each thousand rows, and nothing for a single one. There is no row in SQLite's.
+Index(
+    "ix_events_transaction_id",
+    events.c.transaction_id,
+    postgresql_using="brin",
+    postgresql_with={"autosummarize": "on"},
+    sqlite_where=text("transaction_id > 0"),
 )
 # The facts about contacts are few among those about leads, and asked for by the caller.
 _partial_index("ix_events_of_contacts", events, "caller", where="lead_id IS NULL")
+
+event_chains = Table(
+    "event_chains",
+    metadata,
+    _company(),
+    # Counted up by every change of the chain: who has read an older one must read again.
+    Column("version", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+event_segments = Table(
+    "event_segments",
+    metadata,
+    _company(),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # The lowest and the highest identifier in it: a segment that holds an event is found by them.
+    Column("first_id", Uuid, nullable=False),
+    Column("last_id", Uuid, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    Column("pruned_at", Instant),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("salts", LargeBinary, nullable=False),
+    Column("entries", LargeBinary, nullable=False),
+    Index(None, "company_id", "last_id", "first_id"),
+)
+
+event_sealing = Table(
+    "event_sealing",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # one row
+    Column("place", BigInteger, nullable=False),
+    Column("anchor", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("leased_until", Instant),
+)
 
 submissions = Table(
     "submissions",

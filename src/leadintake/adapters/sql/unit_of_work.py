@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.adapters.sql.bulk import PendingInserts
 from leadintake.adapters.sql.callers import SqlContacts, SqlLeads
+from leadintake.adapters.sql.chain import SqlChain
 from leadintake.adapters.sql.directory import SqlDirectory
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
@@ -37,6 +38,7 @@ class SqlUnitOfWork:
         self._pending = PendingInserts(connection)
         self.leads = SqlLeads(self._pending, company_id)
         self.events = SqlEvents(self._pending, company_id)
+        self.chain = SqlChain(self._pending, company_id)
         self.submissions = SqlSubmissions(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from leadintake import __version__
+from leadintake.entrypoints.cli.audit import audit
 from leadintake.entrypoints.cli.caller_commands import (
     caller_block,
     caller_move_to_end_of_schedule,
@@ -77,3 +78,5 @@ for command in (
 
 for command in (source, contact_field, suppression_list, leads, submissions, tail, completion):
     main.add_command(command)
+
+main.add_command(audit)

@@ -6,6 +6,7 @@ import pytest
 
 from leadintake.adapters.memory.store import MemoryStore
 
+from tests.contracts.chain import ChainContract, InterleavingContract
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.directory import DirectoryContract
@@ -18,6 +19,7 @@ from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
 from tests.contracts.unit_of_work import CompaniesApartContract, UnitOfWorkContract
+from tests.support.tampering import MemoryTampering
 
 
 @pytest.fixture
@@ -38,6 +40,11 @@ def twin_store(store: MemoryStore) -> MemoryStore:
 @pytest.fixture
 def empty_store(store: MemoryStore) -> MemoryStore:
     return store
+
+
+@pytest.fixture
+def tampering(store: MemoryStore) -> MemoryTampering:
+    return MemoryTampering(store)
 
 
 class TestMemoryUnitOfWork(UnitOfWorkContract):
@@ -85,4 +92,12 @@ class TestMemoryQuotas(QuotaContract):
 
 
 class TestMemoryInstallation(InstallationContract):
+    pass
+
+
+class TestMemoryChain(ChainContract):
+    pass
+
+
+class TestMemoryInterleaving(InterleavingContract):
     pass
