@@ -17,6 +17,7 @@ from tests.integration.faults.soak import Noted, rounds
 from tests.integration.faults.test_all_that_dies import backends
 from tests.integration.faults.test_database_outage import (
     LOST_CONNECTION,
+    RECOVERY_SECONDS,
     TRY_LATER,
     is_told_to_try_later,
     readiness,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from tests.support.postgres import PostgresServer
 
 SENDERS = 16
-# Five seconds on a machine of its own; a shared one has its own ideas.
-RECOVERY_SECONDS = 30.0
 IMPATIENT: Mapping[str, Any] = {"database_timeout_seconds": 0.5, "commit_wait_seconds": 3}
 
 
