@@ -16,6 +16,7 @@ from leadintake.adapters.keyring import Keyring as SecretKeyring
 from leadintake.adapters.memoised_installation import MemoisedInstallation
 from leadintake.adapters.passwords import Argon2Passwords
 from leadintake.adapters.sampling import Sampled
+from leadintake.adapters.sightings import SightingBook
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
@@ -27,12 +28,22 @@ from leadintake.domain.use_cases.found_company import found_company
 from leadintake.domain.use_cases.identify_sender import identify_api_key, identify_lead_token
 from leadintake.domain.use_cases.inspect_records import inspect_records
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
+from leadintake.domain.use_cases.manage_api_keys import add_api_key, list_api_keys, read_api_key, revoke_api_key
 from leadintake.domain.use_cases.manage_contact_fields import (
     add_contact_field,
     change_contact_field,
     list_contact_fields,
     read_contact_field,
     remove_contact_field,
+)
+from leadintake.domain.use_cases.manage_lead_tokens import (
+    add_lead_token,
+    change_lead_token,
+    list_lead_tokens,
+    read_lead_token,
+    reveal_lead_token,
+    revoke_lead_token,
+    rotate_lead_token,
 )
 from leadintake.domain.use_cases.manage_offers import add_offer, change_offer, list_offers, read_offer
 from leadintake.domain.use_cases.manage_schedules import add_schedule, change_schedule, list_schedules, read_schedule
@@ -57,16 +68,27 @@ from leadintake.domain.use_cases.read_callers import list_left_alone, read_calle
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import list_submissions, read_submission
+from leadintake.domain.use_cases.renew_credentials import renew_credentials
+from leadintake.domain.use_cases.review_lead_token import leads_since
+from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import timedelta
 
     from leadintake.config import Settings
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.contact_field import ContactField
-    from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenSecret
+    from leadintake.domain.credential import (
+        ApiKey,
+        ApiKeyId,
+        LeadTokenCredential,
+        LeadTokenId,
+        LeadTokenSecret,
+        Permission,
+    )
     from leadintake.domain.directory import Directory
     from leadintake.domain.enrollment import Decision
     from leadintake.domain.lead import Lead, LeadId
@@ -89,7 +111,14 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
+    from leadintake.domain.use_cases.manage_api_keys import ApiKeyRecord
     from leadintake.domain.use_cases.manage_contact_fields import ContactFieldData
+    from leadintake.domain.use_cases.manage_lead_tokens import (
+        LeadTokenData,
+        LeadTokenRecord,
+        ListLeadTokens,
+        RotatedLeadToken,
+    )
     from leadintake.domain.use_cases.manage_offers import OfferData
     from leadintake.domain.use_cases.manage_schedules import ScheduleData
     from leadintake.domain.use_cases.manage_suppression_lists import ChangedEntries, SuppressionListData
@@ -98,6 +127,8 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions
+    from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
+    from leadintake.domain.use_cases.review_lead_token import LeadsSince, ListedLeadsSince
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -141,8 +172,29 @@ class IdentifyApiKey(Protocol):
 class IdentifyLeadToken(Protocol):
     """`identify_lead_token` with its ports bound."""
 
-    def __call__(self, secret: str, *, kind: OwnerKind | None) -> Sender:
+    def __call__(self, secret: str, *, kind: OwnerKind | None, origin: str | None = None) -> Sender:
         """Return whom the token leads to."""
+
+
+class AddApiKey(Protocol):
+    """`add_api_key` with its ports bound."""
+
+    def __call__(self, company_id: CompanyId, permissions: frozenset[Permission], *, label: str = "") -> ApiKeyRecord:
+        """Return the key with its private half."""
+
+
+class RotateLeadToken(Protocol):
+    """`rotate_lead_token` with its ports bound."""
+
+    def __call__(self, company_id: CompanyId, lead_token_id: LeadTokenId, *, grace: timedelta) -> RotatedLeadToken:
+        """Return the token and its successor."""
+
+
+class RenewCredentials(Protocol):
+    """`renew_credentials` with its ports bound."""
+
+    def __call__(self, *, progress: Progress = ...) -> RenewedCredentials:
+        """Return what was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +204,12 @@ class Services:
     clock: Clock
     new_id: NewId
     digest: Callable[[str, bytes], bytes]
+    digests: Callable[[str, bytes], tuple[bytes, ...]]
     enroll_lead: Callable[[EnrollLead], Decision]
     enroll_leads: Callable[[Sequence[EnrollLead]], Sequence[Decision]]
     expire_due_leads: Callable[[], int]
     forget_outlived_answers: Callable[[], int]
+    write_down_sightings: Callable[[], int]
     operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
     rehearse_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
     list_left_alone: Callable[[ListLeftAlone], ContactPage]
@@ -197,6 +251,19 @@ class Services:
     list_companies: Callable[[], Sequence[Company]]
     read_directory: Callable[[CompanyId], Directory]
     reveal_lead_tokens: Callable[[CompanyId, OwnerRef], Sequence[tuple[LeadTokenCredential, LeadTokenSecret]]]
+    list_lead_tokens: Callable[[CompanyId, ListLeadTokens], Page[LeadTokenRecord]]
+    read_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
+    reveal_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
+    add_lead_token: Callable[[CompanyId, OwnerRef, LeadTokenData], LeadTokenRecord]
+    change_lead_token: Callable[[CompanyId, LeadTokenId, LeadTokenData], LeadTokenRecord]
+    rotate_lead_token: RotateLeadToken
+    revoke_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
+    leads_since: Callable[[LeadsSince], ListedLeadsSince]
+    list_api_keys: Callable[[CompanyId, Window], Page[ApiKeyRecord]]
+    read_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
+    add_api_key: AddApiKey
+    revoke_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
+    renew_credentials: RenewCredentials
     found_company: Callable[[FoundCompany], FoundedCompany]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
@@ -224,12 +291,14 @@ def wire(
     mint = Mint(keyring=ports.keyring, clock=ports.clock, new_id=ports.new_id, random_bytes=ports.random_bytes)
     enroll = partial(enroll_leads, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
     operate = partial(operate_on_callers, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
+    sightings = SightingBook(ports.clock)
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
     return Services(
         clock=ports.clock,
         new_id=ports.new_id,
         digest=ports.keyring.digest,
+        digests=ports.keyring.digests,
         enroll_lead=coalescer.decide,
         enroll_leads=enroll,
         expire_due_leads=partial(
@@ -246,6 +315,9 @@ def wire(
             unit_of_work=ports.unit_of_work,
             clock=ports.clock,
         ),
+        write_down_sightings=partial(
+            write_down_sightings, sightings=sightings, unit_of_work=ports.unit_of_work, new_id=ports.new_id
+        ),
         operate_on_callers=operate,
         rehearse_on_callers=partial(operate, is_rehearsal=True),
         list_left_alone=partial(list_left_alone, reading=ports.reading),
@@ -255,8 +327,16 @@ def wire(
             per_minute=_UNCLAIMED_PER_MINUTE,
             clock=ports.clock,
         ),
-        identify_lead_token=partial(identify_lead_token, installation=ports.installation, keyring=ports.keyring),
-        identify_api_key=partial(identify_api_key, installation=ports.installation, keyring=ports.keyring),
+        identify_lead_token=partial(
+            identify_lead_token,
+            installation=ports.installation,
+            keyring=ports.keyring,
+            clock=ports.clock,
+            sightings=sightings,
+        ),
+        identify_api_key=partial(
+            identify_api_key, installation=ports.installation, keyring=ports.keyring, sightings=sightings
+        ),
         list_leads=partial(list_leads, reading=ports.reading, clock=ports.clock),
         read_lead=partial(read_lead, reading=ports.reading, clock=ports.clock),
         change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
@@ -291,6 +371,26 @@ def wire(
         list_companies=partial(list_companies, installation=ports.installation),
         read_directory=partial(read_directory, reading=ports.reading),
         reveal_lead_tokens=partial(reveal_lead_tokens, reading=ports.reading, mint=mint),
+        list_lead_tokens=partial(list_lead_tokens, reading=ports.reading, clock=ports.clock),
+        read_lead_token=partial(read_lead_token, reading=ports.reading, clock=ports.clock),
+        reveal_lead_token=partial(reveal_lead_token, reading=ports.reading, clock=ports.clock, mint=mint),
+        add_lead_token=partial(add_lead_token, unit_of_work=ports.unit_of_work, mint=mint),
+        change_lead_token=partial(change_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        rotate_lead_token=partial(rotate_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),
+        revoke_lead_token=partial(revoke_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        leads_since=partial(leads_since, reading=ports.reading),
+        list_api_keys=partial(list_api_keys, reading=ports.reading),
+        read_api_key=partial(read_api_key, reading=ports.reading),
+        add_api_key=partial(add_api_key, unit_of_work=ports.unit_of_work, mint=mint),
+        revoke_api_key=partial(revoke_api_key, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        renew_credentials=partial(
+            renew_credentials,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
+            reading=ports.reading,
+            mint=mint,
+            keyring=ports.keyring,
+        ),
         found_company=partial(
             found_company,
             installation=ports.installation,
@@ -329,7 +429,7 @@ def build(settings: Settings) -> Services:
         unit_of_work=store.unit_of_work,
         reading=store.reading,
         installation=MemoisedInstallation(store.installation),
-        keyring=SecretKeyring(settings.secret_key),
+        keyring=SecretKeyring(settings.secret_key, previous=settings.previous_secret_keys),
         passwords=Argon2Passwords(),
     )
     return wire(

@@ -105,6 +105,7 @@ class Settings:
     database_timeout_seconds: float
     log_level: str
     log_format: str
+    previous_secret_keys: tuple[str, ...] = field(default=(), repr=False)
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -174,6 +175,11 @@ def _strong_secret_key(text: str) -> str:
     if weakness is not None:
         raise ValueError(f"The secret key {weakness}.")
     return text.strip()
+
+
+def _strong_secret_keys(text: str) -> tuple[str, ...]:
+    """Return the keys of a list separated by commas or line feeds, or raise what is wrong with one of them."""
+    return tuple(_strong_secret_key(part) for part in text.replace("\n", ",").split(",") if part.strip())
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -276,6 +282,15 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "the same on every machine. Keep a copy apart from the database's.",
         read=_converted(_strong_secret_key),
         default_shown="<data dir>/secret_key, made at the first start; required with PostgreSQL",
+        is_secret=True,
+    ),
+    _setting(
+        "PREVIOUS_SECRET_KEYS",
+        "",
+        "The secret keys that SECRET_KEY has replaced, separated by commas or line feeds, newest first: what was made "
+        "with them goes on working. `leadintake key rotate` says when they are needed no more.",
+        read=_converted(_strong_secret_keys),
+        default_shown="none",
         is_secret=True,
     ),
     _setting(

@@ -372,7 +372,7 @@ class DirectoryContract(StoreContract):
 
         assert before is None
         assert store.installation.find_lead_token(token.lookup) == token
-        assert current(begin).lead_tokens == {token.id: SCHEDULE}
+        assert current(begin).lead_tokens == {token.id: token.grant}
 
     def test_revoked_lead_token_is_dead_at_once(self, store: Store, begin: Begin, company: Company) -> None:
         """Somebody has seen the token who should not have; every second counts."""
@@ -384,7 +384,7 @@ class DirectoryContract(StoreContract):
 
         revoke(begin, leaked)
 
-        assert current(begin).lead_tokens == {kept.id: SCHEDULE}
+        assert current(begin).lead_tokens == {kept.id: kept.grant}
         assert store.installation.find_lead_token(leaked.lookup) is None
         assert store.installation.find_lead_token(kept.lookup) == kept
         with begin() as uow:
@@ -408,7 +408,7 @@ class DirectoryContract(StoreContract):
             uow.directory.revoke_lead_token(token.id, at=NOW)
 
         assert store.installation.find_lead_token(token.lookup) == token
-        assert current(begin).lead_tokens == {token.id: SCHEDULE}
+        assert current(begin).lead_tokens == {token.id: token.grant}
 
     def test_revoking_twice_is_revoking_once(self, begin: Begin, company: Company) -> None:
         token = a_lead_token(company_id=company.id)

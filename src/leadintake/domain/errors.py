@@ -12,13 +12,13 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     ├── Refused               well formed, but the business says no
     │   ├── CallerOptedOut · CallerBlocked · CallerSuppressed · DuplicateLead · SchedulePaused
     │   ├── TrafficSourceRequired · TrafficSourcePaused
-    │   └── NameTaken
+    │   └── NameTaken · LeadTokenEnded
     ├── Conflict              two writers met
     │   └── StaleWrite
     ├── Unauthenticated       no such credential
     │   └── MissingLeadToken · UnknownLeadToken · MissingApiKey · UnknownApiKey
     ├── Forbidden             not with this credential
-    │   └── PermissionDenied
+    │   └── PermissionDenied · IpNotAllowed · OriginNotAllowed
     ├── Malformed             unreadable
     │   └── MalformedBody
     ├── TooLarge              over a size limit
@@ -281,6 +281,13 @@ class NameTaken(Refused):
     default_detail = "That name is already taken."
 
 
+class LeadTokenEnded(Refused):
+    """The lead token has ended, or has a successor: there is nothing to change or to replace any more."""
+
+    code = "lead_token_ended"
+    default_detail = "The lead token has ended or has been rotated already; make another one, or take its successor."
+
+
 class StaleWrite(Conflict):
     """Somebody else wrote the record first."""
 
@@ -296,10 +303,10 @@ class MissingLeadToken(Unauthenticated):
 
 
 class UnknownLeadToken(Unauthenticated):
-    """The lead token is unknown, malformed or revoked: all look alike."""
+    """The lead token is unknown, malformed, revoked or expired: all look alike."""
 
     code = "unknown_lead_token"
-    default_detail = "The lead token is not known here; copy it again (`leadintake token show` prints it)."
+    default_detail = "The lead token is not known here; copy it again (`leadintake token show --reveal` prints it)."
 
 
 class MissingApiKey(Unauthenticated):
@@ -321,6 +328,20 @@ class PermissionDenied(Forbidden):
 
     code = "permission_denied"
     default_detail = "This credential does not allow that."
+
+
+class IpNotAllowed(Forbidden):
+    """The lead token is restricted to networks, and the request comes from elsewhere."""
+
+    code = "ip_not_allowed"
+    default_detail = "This lead token is not taken from this address; whoever made it can add the address to it."
+
+
+class OriginNotAllowed(Forbidden):
+    """The lead token is restricted to pages of certain origins, and the request comes from none of them."""
+
+    code = "origin_not_allowed"
+    default_detail = "This lead token is not taken from this page's origin; whoever made it can add the origin to it."
 
 
 class MalformedBody(Malformed):

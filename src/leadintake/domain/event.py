@@ -34,13 +34,15 @@ class EventKind(StrEnum):
     CONTACT_BLOCKED = "contact.blocked"
     CONTACT_OPT_OUT_LIFTED = "contact.opt_out_lifted"
     CONTACT_UNBLOCKED = "contact.unblocked"
+    LEAD_TOKEN_LEAKED = "lead_token.leaked"  # noqa: S105 - a fact, no secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One fact.
 
-    Shape: `lead_version` orders the events of one lead, None for a fact about the contact; `details` names what
+    Shape: `lead_version` orders the events of one lead, None for a fact about the contact; `caller` is None for a fact
+    about a credential, which is about nobody; `details` names what
     changed (ids, statuses, attribution, token *names*), never a token's value, so that a caller can be erased
     without touching the events.
     """
@@ -48,7 +50,7 @@ class Event:
     id: EventId
     company_id: CompanyId
     kind: EventKind
-    caller: PhoneNumber
+    caller: PhoneNumber | None
     lead_id: LeadId | None
     lead_version: int | None
     at: datetime

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
-from leadintake.domain.credential import LeadTokenId
+from leadintake.domain.credential import LeadTokenId, TokenGrant
 from leadintake.domain.errors import (
     CallerOptedOut,
     CallerSuppressed,
@@ -80,7 +80,7 @@ DIRECTORY = a_directory(
     },
     offers={OfferId(1): an_offer()},
     traffic_sources={TrafficSourceId(1000): a_traffic_source()},
-    lead_tokens={token: owner for owner, token in TOKENS.items()},
+    lead_tokens={token: TokenGrant(owner=owner) for owner, token in TOKENS.items()},
 )
 STORED = a_contact(created_at=EARLIER, version=1)
 OPT_OUTS = [Operation.CALLER_OPT_OUT, Operation.LEAD_OPT_OUT]

@@ -90,6 +90,7 @@ def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:
         and wanted.code in {None, submission.code}
         and wanted.owner in {None, submission.owner}
         and wanted.lead_id in {None, submission.lead_id}
+        and wanted.lead_token_id in {None, submission.receipt.lead_token_id}
         and (wanted.received_from is None or received_at >= wanted.received_from)
         and (wanted.received_to is None or received_at < wanted.received_to)
     )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
+    from uuid import UUID
 
+    from leadintake.domain.alarm import Alarm, AlarmKind
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
@@ -55,6 +57,9 @@ class Rows:
     submissions: ChainMap[SubmissionId, Submission] = field(default_factory=ChainMap)
     suppressed: ChainMap[PhoneNumber, Mapping[SuppressionListId, datetime]] = field(default_factory=ChainMap)
     answers: ChainMap[IdempotencyKey, IdempotencyRecord | None] = field(default_factory=ChainMap)
+    uses: ChainMap[UUID, datetime] = field(default_factory=ChainMap)
+    alarms: ChainMap[tuple[LeadTokenId, AlarmKind, date], Alarm] = field(default_factory=ChainMap)
+    operations: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
     readers: int = field(default=0, init=False)
 
     def view(self) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leadintake.adapters.memory.contacts import MemoryContacts
+from leadintake.adapters.memory.credentials import MemoryCredentialLog
 from leadintake.adapters.memory.directory import MemoryDirectory
 from leadintake.adapters.memory.idempotency import MemoryIdempotency
 from leadintake.adapters.memory.leads import MemoryLeads
@@ -27,6 +28,7 @@ class MemoryUnitOfWork:
         self._submissions = MemorySubmissions(transaction)
         self._suppression = MemorySuppression(transaction)
         self._idempotency = MemoryIdempotency(transaction)
+        self._credentials = MemoryCredentialLog(transaction)
 
     @property
     def directory(self) -> MemoryDirectory:
@@ -62,6 +64,11 @@ class MemoryUnitOfWork:
     def idempotency(self) -> MemoryIdempotency:
         """Return the answers that stand for idempotency keys."""
         return self._idempotency
+
+    @property
+    def credentials(self) -> MemoryCredentialLog:
+        """Return how the company's credentials are used."""
+        return self._credentials
 
     def commit(self) -> None:
         """Make everything visible to others, all or nothing."""

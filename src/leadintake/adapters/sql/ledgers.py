@@ -102,6 +102,7 @@ def _conditions(wanted: SubmissionFilter) -> list[ColumnElement[bool]]:
         columns.owner_kind: None if owner is None else owner.kind.value,
         columns.owner_id: None if owner is None else owner.id,
         columns.lead_id: wanted.lead_id,
+        columns.lead_token_id: wanted.lead_token_id,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
     if wanted.received_from is not None:

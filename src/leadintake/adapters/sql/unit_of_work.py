@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.adapters.sql.bulk import PendingInserts
 from leadintake.adapters.sql.callers import SqlContacts, SqlLeads
+from leadintake.adapters.sql.credentials import SqlCredentialLog
 from leadintake.adapters.sql.directory import SqlDirectory
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
@@ -38,6 +39,7 @@ class SqlUnitOfWork:
         self.submissions = SqlSubmissions(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)
+        self.credentials = SqlCredentialLog(connection, company_id)
 
     def commit(self) -> None:
         """Make everything durable."""

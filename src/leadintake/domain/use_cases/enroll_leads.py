@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leadintake.domain.answered import Answered
 from leadintake.domain.claims import Claim, EnrollLead, examine
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
-from leadintake.domain.errors import IdempotencyKeyReused
+from leadintake.domain.errors import Forbidden, IdempotencyKeyReused
 from leadintake.domain.explanation import explain
 from leadintake.domain.submission import Outcome
 
@@ -65,7 +65,9 @@ def enroll_leads(
         decisions: list[Decision] = []
         answered = _answered(uow, commands, directory, now=now)
         for command, claim in zip(commands, examined, strict=True):
-            if command.idempotent and (repeat := _repeat(command, directory, answered)):
+            # Who may not use the lead token from here is not told what was answered elsewhere either.
+            is_barred = isinstance(claim, Forbidden)
+            if command.idempotent and not is_barred and (repeat := _repeat(command, directory, answered)):
                 decisions.append(repeat)
                 continue
             if isinstance(claim, Claim):
@@ -100,25 +102,25 @@ def _look_further(uow: UnitOfWork, snapshot: Snapshot, claims: Sequence[Claim], 
 
 def _answered(uow: UnitOfWork, commands: Sequence[EnrollLead], directory: Directory, *, now: datetime) -> Answered:
     """Return the answers that stand for the batch's idempotency keys; most batches have none."""
-    keys = {key for command in commands if command.idempotent and (key := _key(command, directory))}
+    keys = {key for command in commands if command.idempotent for key in _payloads(command, directory)}
     return Answered(uow.idempotency.find_all(keys) if keys else {}, now=now)
 
 
-def _key(command: EnrollLead, directory: Directory) -> IdempotencyKey | None:
-    """Return the command's idempotency key inside its owner, None when it has none."""
-    owner = command.owner or directory.lead_tokens.get(command.receipt.lead_token_id)
-    return command.idempotent.key(owner) if command.idempotent and owner else None
+def _payloads(command: EnrollLead, directory: Directory) -> Mapping[IdempotencyKey, bytes]:
+    """Return the command's idempotency keys inside its owner with their payloads, the present one first."""
+    owner = command.owner_in(directory)
+    return command.idempotent.payloads(owner) if command.idempotent and owner else {}
 
 
 def _repeat(command: EnrollLead, directory: Directory, answered: Answered) -> Decision | None:
     """Return the decision on a repeat: the first answer again, or a refusal of another payload under its key."""
-    key = _key(command, directory)
-    first = answered.standing(key) if key else None
-    if key is None or first is None or command.idempotent is None:
-        return None
-    if first.payload != command.idempotent.payload:
-        return refuse(command, IdempotencyKeyReused(), directory)
-    return Decision(command=command, outcome=Outcome.REPLAYED, owner=key.owner, replay=first)
+    for key, payload in _payloads(command, directory).items():
+        if (first := answered.standing(key)) is None:
+            continue
+        if first.payload != payload:
+            return refuse(command, IdempotencyKeyReused(), directory)
+        return Decision(command=command, outcome=Outcome.REPLAYED, owner=key.owner, replay=first)
+    return None
 
 
 def _explained(decision: Decision, claim: Claim | Refusal, snapshot: Snapshot) -> Decision:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import PermissionDenied, UnknownApiKey, UnknownLeadToken
+from leadintake.domain.token_rules import TokenKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.owner import OwnerKind
-    from leadintake.domain.ports import Installation, Keyring
+    from leadintake.domain.ports import Clock, Installation, Keyring, Sightings
 
 GRANTED_BY: Final[Mapping[Permission, frozenset[Permission]]] = MappingProxyType(
     {
@@ -35,38 +36,64 @@ class Sender:
     company: Company
 
 
-def identify_lead_token(secret: str, *, kind: OwnerKind | None, installation: Installation, keyring: Keyring) -> Sender:
-    """Return whom the lead token leads to.
+def identify_lead_token(
+    secret: str,
+    *,
+    kind: OwnerKind | None,
+    origin: str | None = None,
+    installation: Installation,
+    keyring: Keyring,
+    clock: Clock,
+    sightings: Sightings,
+) -> Sender:
+    """Return whom the lead token leads to, and note that it was used.
 
     Args:
         secret: The lead token.
         kind: What it must name, when the request says so; None for either.
+        origin: Of the browser page that sent it, None when it came from none: a secret token has no business there.
+        installation: Where it is looked up.
+        keyring: Makes the look-ups: one for each secret key that the installation has had.
+        clock: Says whether it has expired.
+        sightings: Where its use is noted.
 
-    Raises: UnknownLeadToken: it is unknown, malformed, revoked or of the other kind; a sender cannot tell which.
+    Raises: UnknownLeadToken: it is unknown, malformed, revoked, expired or of the other kind; a sender cannot tell
+        which.
     """
     # Even what cannot be a token is looked up, so that the answer's time says nothing about the form; and what is
     # found under its keyed digest is the very text that was once minted.
-    credential = installation.find_lead_token(keyring.lookup(secret))
+    credential = installation.find_lead_token(*keyring.lookups(secret))
     if credential is None or kind not in {None, credential.owner_kind}:
+        raise UnknownLeadToken
+    if credential.expires_at is not None and not credential.is_alive(at=clock()):
         raise UnknownLeadToken
     company = installation.find_company(credential.company_id)
     if company is None:
         raise UnknownLeadToken
+    sightings.used(company.id, credential.id)
+    if origin is not None and credential.kind is TokenKind.SECRET:
+        sightings.leaked(company.id, credential.id, origin=origin)
     return Sender(credential, company)
 
 
-def identify_api_key(private: str, *, public: str | None, installation: Installation, keyring: Keyring) -> ApiKey:
-    """Return what is kept of the API key.
+def identify_api_key(
+    private: str, *, public: str | None, installation: Installation, keyring: Keyring, sightings: Sightings
+) -> ApiKey:
+    """Return what is kept of the API key, and note that it was used.
 
     Args:
         private: The private half.
         public: The public half, which must be the same key's; None when only the private one was sent.
+        installation: Where it is looked up.
+        keyring: Makes the look-ups.
+        sightings: Where its use is noted.
 
     Raises: UnknownApiKey: it is unknown, malformed or revoked, or the halves are of different keys.
     """
-    key = installation.find_api_key(keyring.lookup(private))
+    key = installation.find_api_key(*keyring.lookups(private))
     if key is None or public not in {None, key.public}:
         raise UnknownApiKey
+    sightings.used(key.company_id, key.id)
     return key
 
 

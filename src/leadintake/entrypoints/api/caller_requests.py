@@ -18,7 +18,7 @@ from leadintake.domain.operations import CameBy, Operation
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
-from leadintake.entrypoints.api.context import context, remote_ip, services
+from leadintake.entrypoints.api.context import context, page_origin, remote_ip, services
 from leadintake.entrypoints.api.credentials import api_key_beside, require_api_key
 from leadintake.entrypoints.api.intake.carried import carry
 from leadintake.entrypoints.schemas.operations import Asked, to_operation
@@ -128,7 +128,7 @@ def _asker(address: _Address, carried: Carried) -> _Asker:
 
 
 def _identify(candidate: LeadTokenCandidate) -> Sender:
-    return services().identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
+    return services().identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name), origin=page_origin())
 
 
 def _does_without(address: _Address, known: list[Sender], key: ApiKey | None) -> bool:
@@ -167,6 +167,7 @@ def _command(address: _Address, carried: Carried, asker: _Asker) -> OperateOnCal
             limits=context().limits,
             secrets=carried.credentials.secrets,
             lead_id=address.lead_id,
+            origin=page_origin(),
             errors=asker.errors,
             notices=() if carried.unreadable is None else (_BODY_LEFT_OUT,),
         ),

@@ -33,6 +33,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
     may_lift: bool = False,
     explain: bool = False,
     owner: OwnerRef | None = None,
+    origin: str | None = None,
     typed_phone_fields: tuple[str, ...] = (),
     idempotent: Idempotent | None = None,
 ) -> EnrollLead:
@@ -50,6 +51,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
         may_lift: Whether the sender may lift an opt-out or a block.
         explain: Whether the decision's trace is asked for.
         owner: The owner that comes with an API key.
+        origin: Of the browser page that it came from.
         typed_phone_fields: The lead tokens that a form builder says hold a phone number.
         idempotent: What makes the submission repeatable.
     """
@@ -69,6 +71,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
         may_lift=may_lift,
         explain=explain,
         owner=owner,
+        origin=origin,
         phone_alias=reserved.phone_alias.name if reserved.phone_alias else None,
         idempotent=idempotent,
         **values,

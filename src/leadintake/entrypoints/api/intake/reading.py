@@ -20,7 +20,7 @@ from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import NO_LEAD_TOKEN, Receipt, SubmissionId
 from leadintake.domain.use_cases.identify_sender import is_granted
 from leadintake.entrypoints.api.answers import CAPTURE
-from leadintake.entrypoints.api.context import ApiContext, context, remote_ip
+from leadintake.entrypoints.api.context import ApiContext, context, page_origin, remote_ip
 from leadintake.entrypoints.api.credentials import api_key_beside, require_api_key
 from leadintake.entrypoints.api.intake.carried import Carried, carry
 from leadintake.entrypoints.api.intake.repeats import idempotent
@@ -102,7 +102,7 @@ def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known
 
 
 def _identify(candidate: LeadTokenCandidate, here: ApiContext) -> Sender:
-    return here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name))
+    return here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name), origin=page_origin())
 
 
 def _by_api_key(carried: Carried, here: ApiContext) -> _Known:
@@ -152,6 +152,7 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         may_lift=known.may_write,
         explain=explains,
         owner=known.owner,
+        origin=page_origin(),
         typed_phone_fields=() if carried.builder is None else tuple(filter(None, (carried.builder.phone_field,))),
         idempotent=repeats,
     )

@@ -15,7 +15,7 @@ from leadintake.domain.reserving import FieldError
 from leadintake.entrypoints.api.answers import written_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from leadintake.entrypoints.api.context import ApiContext
     from leadintake.entrypoints.api.intake.builders import BuilderSubmission
@@ -41,19 +41,20 @@ def idempotent(
         here: The application.
     """
     name = request.environ.get("HTTP_IDEMPOTENCY_KEY")
-    digest = here.services.digest
+    digests = here.services.digests
     if name is not None:
-        return under_key(name, kept, route, digest)
+        return under_key(name, kept, route, digests)
     if builder is None or builder.submission_id is None:
         return _NOTHING
-    payload = digest(_PAYLOAD, orjson.dumps(kept))
+    payloads = digests(_PAYLOAD, orjson.dumps(kept))
     # Builders send a submission again with more answers under the same number: another payload is another request.
-    key = digest(_KEY, f"{builder.builder}\0{builder.submission_id}\0".encode() + payload)
-    return Idempotent(route=route, digest=key, payload=payload, write=written_answer), ()
+    named = f"{builder.builder}\0{builder.submission_id}\0".encode()
+    keys = [digests(_KEY, named + payload)[place] for place, payload in enumerate(payloads)]
+    return _repeatable(route, keys, payloads), ()
 
 
 def under_key(
-    name: str, kept: dict[str, Any], route: str, digest: Callable[[str, bytes], bytes]
+    name: str, kept: dict[str, Any], route: str, digests: Callable[[str, bytes], tuple[bytes, ...]]
 ) -> tuple[Idempotent | None, tuple[FieldError, ...]]:
     """Return what lets a request be repeated under its sender's own key, or what is wrong with the key.
 
@@ -61,9 +62,13 @@ def under_key(
         name: The key.
         kept: As for `idempotent`.
         route: The route's name.
-        digest: Of a purpose and a content.
+        digests: Of a purpose and a content, under each secret key, the current one first.
     """
     if not (0 < len(name) <= _MOST_KEY_CHARS and name.isprintable() and " " not in name):
         return None, (_NO_KEY,)
-    payload = digest(_PAYLOAD, orjson.dumps(kept))
-    return Idempotent(route=route, digest=digest(_KEY, name.encode()), payload=payload, write=written_answer), ()
+    return _repeatable(route, digests(_KEY, name.encode()), digests(_PAYLOAD, orjson.dumps(kept))), ()
+
+
+def _repeatable(route: str, keys: Sequence[bytes], payloads: Sequence[bytes]) -> Idempotent:
+    [(key, payload), *previous] = zip(keys, payloads, strict=True)
+    return Idempotent(route=route, digest=key, payload=payload, write=written_answer, previous=tuple(previous))
