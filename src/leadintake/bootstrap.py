@@ -70,6 +70,7 @@ from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import list_submissions, read_submission
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.review_lead_token import leads_since
+from leadintake.domain.use_cases.undo_wishes import undo_wishes
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions
     from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
     from leadintake.domain.use_cases.review_lead_token import LeadsSince, ListedLeadsSince
+    from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -259,6 +261,7 @@ class Services:
     rotate_lead_token: RotateLeadToken
     revoke_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
     leads_since: Callable[[LeadsSince], ListedLeadsSince]
+    undo_wishes: Callable[[UndoWishes], UndoneWishes]
     list_api_keys: Callable[[CompanyId, Window], Page[ApiKeyRecord]]
     read_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
     add_api_key: AddApiKey
@@ -379,6 +382,13 @@ def wire(
         rotate_lead_token=partial(rotate_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),
         revoke_lead_token=partial(revoke_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock),
         leads_since=partial(leads_since, reading=ports.reading),
+        undo_wishes=partial(
+            undo_wishes,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+            new_id=ports.new_id,
+        ),
         list_api_keys=partial(list_api_keys, reading=ports.reading),
         read_api_key=partial(read_api_key, reading=ports.reading),
         add_api_key=partial(add_api_key, unit_of_work=ports.unit_of_work, mint=mint),

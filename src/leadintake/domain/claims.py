@@ -148,6 +148,13 @@ class Claim:
         return self.command.is_wish
 
     @property
+    def is_budgeted(self) -> bool:
+        """Say whether the command does what a lead token may ask for only so many times a day."""
+        command = self.command
+        asks = command.opt_out or command.blocked or command.delete_existing
+        return bool(asks) and not command.test and command.receipt.lead_token_id != NO_LEAD_TOKEN
+
+    @property
     def looks_back(self) -> bool:
         """Say whether the decision depends on the leads that the caller had before, ended ones included."""
         return self.command.delete_existing or self.owner.rules.concerns_duplicates

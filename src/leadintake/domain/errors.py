@@ -25,7 +25,7 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     │   └── PayloadTooLarge
     ├── UnsupportedMediaType  a carrier we do not read
     ├── RateLimited           too often
-    │   └── TooManyFromAddress
+    │   └── TooManyFromAddress · OperationsExhausted
     └── Unavailable           try again later; nothing was done, or the retry is absorbed
         └── OutcomeUnknown
 """
@@ -145,6 +145,13 @@ class TooManyFromAddress(RateLimited):
     """As many leads have begun from this address today as the owner takes in a day."""
 
     default_detail = "As many leads came from this address within a day as are taken here; try again later."
+    retry_after_seconds = 3600
+
+
+class OperationsExhausted(RateLimited):
+    """The lead token has asked for as many caller operations today as it may."""
+
+    default_detail = "This lead token has asked for as many caller operations today as it may; try again tomorrow."
     retry_after_seconds = 3600
 
 

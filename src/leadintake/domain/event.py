@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     CONTACT_OPT_OUT_LIFTED = "contact.opt_out_lifted"
     CONTACT_UNBLOCKED = "contact.unblocked"
     LEAD_TOKEN_LEAKED = "lead_token.leaked"  # noqa: S105 - a fact, no secret
+    LEAD_TOKEN_OPERATIONS_EXHAUSTED = "lead_token.operations_exhausted"  # noqa: S105 - likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

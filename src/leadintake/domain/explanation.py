@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from leadintake.domain.claims import Claim, Reach
 from leadintake.domain.duplicates import SAME_SOURCE
-from leadintake.domain.errors import DuplicateLead, PermissionDenied
+from leadintake.domain.errors import DuplicateLead, OperationsExhausted, PermissionDenied
 from leadintake.domain.trace import Step, TraceStep, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from leadintake.domain.claims import EnrollLead
     from leadintake.domain.credential import TokenGrant
     from leadintake.domain.decision import Decision
     from leadintake.domain.directory import Directory
@@ -36,6 +37,7 @@ _JUDGED = (
     (Step.FIELDS, "contact_fields"),
     (Step.LIMITS, "owner_open"),
     (Step.LIMITS, "traffic_source"),
+    (Step.LIMITS, "token_operations"),
     (Step.SUPPRESSION, "lifting"),
     (Step.SUPPRESSION, "opt_out"),
     (Step.SUPPRESSION, "block"),
@@ -77,7 +79,7 @@ def explain(decision: Decision, claim: Claim | Refusal, directory: Directory) ->
     refusing = _refusing_rule(decision.refusal, is_claimed=isinstance(claim, Claim)) if decision.refusal else None
     in_force = {
         "lead_token",
-        *(_in_force_of(grant) if grant else ()),
+        *(_in_force_of(grant, decision.command) if grant else ()),
         *(_in_force(decision, owner, directory) if owner else ()),
     }
     judged = [rule for _, rule in _JUDGED]
@@ -98,6 +100,8 @@ def explain(decision: Decision, claim: Claim | Refusal, directory: Directory) ->
 def _refusing_rule(refusal: Refusal, *, is_claimed: bool) -> str:
     if isinstance(refusal, DuplicateLead):
         return "same_source" if (SAME_SOURCE,) in refusal.errors.values() else "duplicate_timeframe"
+    if isinstance(refusal, OperationsExhausted):
+        return "token_operations"
     if is_claimed and refusal.code == "too_many_tokens":
         return "tokens_of_the_lead"
     if not is_claimed and isinstance(refusal, PermissionDenied):
@@ -105,9 +109,11 @@ def _refusing_rule(refusal: Refusal, *, is_claimed: bool) -> str:
     return _RULE_OF_CODE.get(refusal.code, "parameters")
 
 
-def _in_force_of(grant: TokenGrant) -> Iterator[str]:
+def _in_force_of(grant: TokenGrant, command: EnrollLead) -> Iterator[str]:
     """Yield the restrictions of the lead token."""
     rules = grant.rules
+    if command.is_wish or command.delete_existing:
+        yield "token_operations"
     if rules.networks:
         yield "token_networks"
     if rules.origins:

@@ -64,6 +64,11 @@ class Operation(StrEnum):
         return self in {Operation.CALLER_OPT_OUT, Operation.LEAD_OPT_OUT}
 
     @property
+    def is_budgeted(self) -> bool:
+        """Say whether a lead token may ask for it only so many times a day."""
+        return self is not Operation.LEAD_UPDATE
+
+    @property
     def is_about_the_contact(self) -> bool:
         """Say whether it needs to know of no lead that has ended."""
         return self in {Operation.CALLER_OPT_OUT, Operation.CALLER_BLOCK, Operation.CALLER_UNBLOCK}

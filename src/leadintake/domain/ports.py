@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
-    from leadintake.domain.event import Event
+    from leadintake.domain.event import Event, EventKind
     from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
@@ -305,6 +305,9 @@ class EventLog(Protocol):
 
     def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
         """Return the facts about the contact itself, not those about its leads, oldest first."""
+
+    def of_contacts_since(self, kind: EventKind, since: datetime) -> Sequence[Event]:
+        """Return the facts of that kind about contacts themselves, of that moment or later, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ OPERATIONS_PER_DAY: Final = 500
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAPPED_BITS: Final = 96
 _MOST_ORIGIN_CHARS: Final = 300
+_NO_ORIGIN: Final = "scheme, host and port of a web page, and nothing more"
 
 
 class TokenKind(StrEnum):
@@ -96,10 +97,10 @@ def read_origin(text: str) -> str:
     host, port = parts.hostname, parts.port
     is_more = parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in parts.netloc
     if parts.scheme not in _DEFAULT_PORTS or not host or is_more or len(text) > _MOST_ORIGIN_CHARS:
-        raise ValueError(text)
+        raise ValueError(_NO_ORIGIN)
     name = f"[{host}]" if ":" in host else host.encode("idna").decode()
     if not all(character.isalnum() or character in "-._:[]" for character in name):
-        raise ValueError(text)
+        raise ValueError(_NO_ORIGIN)
     return f"{parts.scheme}://{name}" + ("" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}")
 
 

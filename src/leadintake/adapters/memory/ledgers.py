@@ -11,9 +11,10 @@ from leadintake.domain.ports import SubmissionPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
-    from leadintake.domain.event import Event
+    from leadintake.domain.event import Event, EventKind
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
@@ -45,6 +46,12 @@ class MemoryEvents:
         """Return the facts about the contact itself, not those about its leads, oldest first."""
         facts = self._transaction.rows.events.values()
         mine = [fact for fact in facts if fact.caller == caller and fact.lead_id is None]
+        return [owned_event(fact) for fact in sorted(mine, key=lambda fact: fact.id)]
+
+    def of_contacts_since(self, kind: EventKind, since: datetime) -> Sequence[Event]:
+        """Return the facts of that kind about contacts themselves, of that moment or later, oldest first."""
+        facts = self._transaction.rows.events.values()
+        mine = [fact for fact in facts if fact.kind is kind and fact.lead_id is None and fact.at >= since]
         return [owned_event(fact) for fact in sorted(mine, key=lambda fact: fact.id)]
 
 

@@ -14,12 +14,13 @@ from leadintake.domain.ports import SubmissionPage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
     from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
-    from leadintake.domain.event import Event
+    from leadintake.domain.event import Event, EventKind
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
@@ -54,6 +55,12 @@ class SqlEvents:
         query = select(events).where(mine, events.c.lead_id.is_(None)).order_by(events.c.id)
         rows = self._pending.connection.execute(query)
         return [mapping.to_event(row) for row in rows]
+
+    def of_contacts_since(self, kind: EventKind, since: datetime) -> Sequence[Event]:
+        """Return contacts' own events of that kind."""
+        mine = and_(events.c.company_id == self._company_id, events.c.lead_id.is_(None), events.c.kind == kind.value)
+        query = select(events).where(mine, events.c.at >= since).order_by(events.c.id)
+        return [mapping.to_event(row) for row in self._pending.connection.execute(query)]
 
 
 class SqlSubmissions:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from leadintake.domain.answered import Answered
 from leadintake.domain.claims import Claim, EnrollLead, examine
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
-from leadintake.domain.errors import Forbidden, IdempotencyKeyReused
+from leadintake.domain.errors import Forbidden, IdempotencyKeyReused, OperationsExhausted
 from leadintake.domain.explanation import explain
+from leadintake.domain.operation_budget import for_review, raise_the_alarm, spend
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def enroll_leads(
             directory=directory, contacts=dict(claimed), leads={(lead.caller, lead.owner): lead for lead in live}
         )
         _look_further(uow, snapshot, claims, clock=clock)
+        budgeted = [claim.command.receipt for claim in claims if claim.is_budgeted]
+        over_budget = spend(budgeted, directory, uow, at=clock()) if budgeted else ()
         known = {lead.id: lead.version for lead in live}
         for leads in snapshot.past.values():
             known.update((lead.id, lead.version) for lead in leads.values())
@@ -70,8 +73,12 @@ def enroll_leads(
             if command.idempotent and not is_barred and (repeat := _repeat(command, directory, answered)):
                 decisions.append(repeat)
                 continue
-            if isinstance(claim, Claim):
+            if over_budget and command.receipt.id in over_budget and not command.opt_out:
+                decision = refuse(command, OperationsExhausted(), directory)
+            elif isinstance(claim, Claim):
                 decision = decide(claim, snapshot, now=now, new_id=new_id)
+                if over_budget and command.receipt.id in over_budget:
+                    decision = replace(decision, events=for_review(decision.events))
             else:
                 decision = refuse(command, claim, directory)
             snapshot.after(decision)
@@ -81,6 +88,8 @@ def enroll_leads(
                 answered.note(command.idempotent.key(decision.owner), command.idempotent, decision)
         _write(uow, decisions, claimed=claimed, known=known)
         answered.save(uow.idempotency)
+        if over_budget:
+            raise_the_alarm([each for each in budgeted if each.id in over_budget], uow, now=now, new_id=new_id)
         uow.commit()
     return decisions
 

@@ -27,7 +27,7 @@ from leadintake.entrypoints.cli.set_up import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from leadintake.bootstrap import Services
@@ -337,6 +337,49 @@ def leads_since_command(
             _list_brought(services, wanted, output=output)
 
 
+@lead_token.command("undo-since")
+@click.argument("token_id", metavar="ID", type=click.UUID)
+@click.option("--from", "since", metavar="TIME", required=True, help="2026-03-01T09:00, in the company's time zone.")
+@click.option("--dry-run", is_flag=True, help="Say what would be lifted, and lift nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask whether these callers may be contacted again.")
+@company_option
+@output_option
+def undo_since(*, token_id: UUID, since: str, dry_run: bool, yes: bool, company: str | None, output: str) -> None:
+    """Lift the opt-outs and blocks that came by a lead token from a moment on, and no others.
+
+    For a token that has leaked, and was used to opt out callers who never asked for it. Leads that ended stay ended.
+
+    \b
+    Examples:
+      leadintake token undo-since 019a5d6e-0000-7000-8000-000000000001 --from 2026-03-01T09:00 --dry-run
+      leadintake token undo-since 019a5d6e-0000-7000-8000-000000000001 --from 2026-03-01T09:00 --yes
+    """  # noqa: D301  click keeps the lines of a paragraph after it
+    from dataclasses import replace
+
+    from leadintake.domain.operations import CameBy
+    from leadintake.domain.use_cases.undo_wishes import UndoWishes
+    from leadintake.entrypoints.schemas.company.lead_tokens import SinceSchema, moment
+
+    data = load(SinceSchema(), {"since": since})
+    with company_of(company) as (services, chosen), _found(token_id):
+        command = UndoWishes(
+            company_id=chosen.id,
+            lead_token_id=_id(token_id),
+            since=moment(data["since"], chosen, "since"),
+            came_by=CameBy.COMMAND_LINE,
+            is_dry_run=True,
+        )
+        done = services.undo_wishes(command)
+        if done.lifted and not dry_run:
+            if not yes:
+                _ask_to("Lift the wishes of", done.lifted, "caller")
+            done = services.undo_wishes(replace(command, is_dry_run=False))
+    if output == "json":
+        print_json({"lifted": done.lifted, "unchanged": done.unchanged, "dry_run": dry_run})
+    else:
+        print_pairs([("Would be lifted" if dry_run else "Lifted", done.lifted), ("Unchanged", done.unchanged)])
+
+
 def _list_brought(services: Services, wanted: Any, *, output: str) -> None:  # noqa: ANN401 - `LeadsSince`, imported late
     """Print everything that came by a lead token."""
     from dataclasses import replace
@@ -379,7 +422,7 @@ def _remove(services: Services, wanted: Any, *, yes: bool, is_dry_run: bool, out
 
     leads, _ = brought(services, wanted, most=sys.maxsize)
     if leads and not yes and not is_dry_run:
-        _ask(leads)
+        _ask_to("Remove", len(leads), "lead")
     remover = Remover(came_by=CameBy.COMMAND_LINE, details={})
     with progress("Removing", len(leads)) as advance:
         done = remove_leads(services, wanted, leads, remover, is_dry_run=is_dry_run, advance=advance)
@@ -389,12 +432,12 @@ def _remove(services: Services, wanted: Any, *, yes: bool, is_dry_run: bool, out
         print_pairs([("Would be removed" if is_dry_run else "Removed", done.removed), ("Unchanged", done.unchanged)])
 
 
-def _ask(leads: Sequence[BroughtLead]) -> None:
-    """Ask whether leads may go. Raises: UsageError: there is nobody to ask. Abort: they may not."""
-    told = f"{len(leads)} lead{'s' * (len(leads) != 1)}"
+def _ask_to(do: str, count: int, what: str) -> None:
+    """Ask whether that may be done. Raises: UsageError: there is nobody to ask. Abort: it may not."""
+    told = f"{count} {what}{'s' * (count != 1)}"
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{told} would be removed; say --yes if that is meant, or --dry-run to look first.")
-    click.confirm(f"Remove {told}?", abort=True, err=True)
+        raise click.UsageError(f"it is about {told}; say --yes if that is meant, or --dry-run to look first.")
+    click.confirm(f"{do} {told}?", abort=True, err=True)
 
 
 def _show_one(services: Services, chosen: Company, token_id: UUID, *, reveal: bool, output: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from leadintake.domain.credential import Permission
 from leadintake.domain.operations import CameBy
+from leadintake.domain.use_cases.undo_wishes import UndoWishes
 from leadintake.entrypoints.api.company.operations import CompanyBlueprint, listed, operation, shown
 from leadintake.entrypoints.api.context import remote_ip, services
 from leadintake.entrypoints.lead_removal import Remover, brought, remove_leads
@@ -18,14 +19,16 @@ from leadintake.entrypoints.schemas.company.lead_tokens import (
     REMOVED_LEADS,
     REVEALED_LEAD_TOKEN,
     ROTATED_LEAD_TOKEN,
+    UNDONE_OPT_OUTS,
     ChangedLeadTokenSchema,
     LeadsSinceSchema,
     ListLeadTokensSchema,
     NewLeadTokenSchema,
-    RemoveLeadsSinceSchema,
     RotateSchema,
+    SinceSchema,
     lead_token_data,
     leads_since,
+    moment,
     owner_of,
 )
 
@@ -99,7 +102,7 @@ def list_leads_since(key: ApiKey, data: dict[str, Any], lead_token_id: LeadToken
     return {"leads": found.leads, "metadata": metadata}
 
 
-@operation(bp, "POST", f"{LEADS}/remove", needs=Permission.WRITE, body=RemoveLeadsSinceSchema(), answers=REMOVED_LEADS)
+@operation(bp, "POST", f"{LEADS}/remove", needs=Permission.WRITE, body=SinceSchema(), answers=REMOVED_LEADS)
 def remove_leads_since(key: ApiKey, data: dict[str, Any], lead_token_id: LeadTokenId) -> dict[str, Any]:
     """Remove the leads that a lead token has created from a moment on, as `lead_remove` does each of them."""
     wanted = leads_since(data, _company(key), lead_token_id)
@@ -112,6 +115,21 @@ def remove_leads_since(key: ApiKey, data: dict[str, Any], lead_token_id: LeadTok
         "dry_run": data["dry_run"],
         "has_more": done.has_more,
     }
+
+
+@operation(bp, "POST", f"{ONE}/undo_opt_outs", needs=Permission.WRITE, body=SinceSchema(), answers=UNDONE_OPT_OUTS)
+def undo_opt_outs(key: ApiKey, data: dict[str, Any], lead_token_id: LeadTokenId) -> dict[str, Any]:
+    """Lift the opt-outs and blocks that came by a lead token from a moment on, and no others."""
+    company = _company(key)
+    command = UndoWishes(
+        company_id=company.id,
+        lead_token_id=lead_token_id,
+        since=moment(data["since"], company, "since"),
+        came_by=CameBy.API_KEY,
+        is_dry_run=data["dry_run"],
+    )
+    done = services().undo_wishes(command)
+    return {"lifted": done.lifted, "unchanged": done.unchanged, "dry_run": data["dry_run"]}
 
 
 def _company(key: ApiKey) -> Company:

@@ -206,8 +206,8 @@ class LeadsSinceSchema(CommandSchema):
     cursor = Cursor(metadata={"description": "The next_cursor of the page before."})
 
 
-class RemoveLeadsSinceSchema(CommandSchema):
-    """From which moment on the leads that began by the lead token are to go; a dry run removes none."""
+class SinceSchema(CommandSchema):
+    """From which moment on what came by the lead token is to be undone; a dry run undoes nothing."""
 
     since = Moment(required=True)
     dry_run = Flag(load_default=False)
@@ -240,6 +240,14 @@ class RemovedLeadsSchema(AnswerSchema):
     has_more = fields.Boolean(required=True)
 
 
+class UndoneOptOutsSchema(AnswerSchema):
+    """What was done: callers who may be contacted again, and those of whom nothing was left to lift."""
+
+    lifted = fields.Integer(required=True, strict=True)
+    unchanged = fields.Integer(required=True, strict=True)
+    dry_run = fields.Boolean(required=True)
+
+
 ONE_LEAD_TOKEN: Final[Schema] = one("lead_token", LeadTokenSchema)
 REVEALED_LEAD_TOKEN: Final[Schema] = AnswerSchema.from_dict(
     {
@@ -258,6 +266,7 @@ BROUGHT_LEADS: Final[Schema] = AnswerSchema.from_dict(
     name="BroughtLeadsPage",
 )()
 REMOVED_LEADS: Final[Schema] = RemovedLeadsSchema()
+UNDONE_OPT_OUTS: Final[Schema] = UndoneOptOutsSchema()
 
 
 def owner_of(data: Mapping[str, Any]) -> OwnerRef | None:
