@@ -218,6 +218,7 @@ def a_service(
     *,
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    keyring: Keyring = KEYRING,
     coalescing: Coalescing | None = None,
 ) -> tuple[Services, Flask]:
     """Make what one process of an installation has: services and an application over the store."""
@@ -226,7 +227,7 @@ def a_service(
             unit_of_work=store.unit_of_work,
             reading=store.reading,
             installation=MemoisedInstallation(store.installation),
-            keyring=KEYRING,
+            keyring=keyring,
             passwords=PlainPasswords(),
             clock=clock,
         ),

@@ -27,7 +27,7 @@ HERE = "203.0.113.7"
 OF_THE_ANSWER = ("WWW-Authenticate", "Content-Type", "Access-Control-Allow-Origin", "Cache-Control")
 
 
-def make(world: World, **fields: Any) -> dict[str, Any]:
+def make(world: World, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON has
     """Make a lead token of the schedule and return what is answered of it."""
     answer = world.post(TOKENS, json={"schedule_id": world.schedule.id, **fields}, headers=world.bearer())
     assert answer.status_code == 201, answer.get_json()
@@ -36,14 +36,27 @@ def make(world: World, **fields: Any) -> dict[str, Any]:
 
 
 def submit(
-    world: World, token: str, *, origin: str | None = None, ip: str = HERE, path: str = LEADS, **fields: Any
+    world: World,
+    token: str,
+    *,
+    origin: str | None = None,
+    ip: str = HERE,
+    path: str = LEADS,
+    **fields: Any,  # noqa: ANN401 - likewise
 ) -> TestResponse:
     """Submit Ada's lead from an address, and from a browser page if one is named."""
     headers = {"X-Lead-Token": token} | ({} if origin is None else {"Origin": origin})
     return world.client.post(path, json={"caller_id": ADA, **fields}, headers=headers, environ_base={"REMOTE_ADDR": ip})
 
 
-def operate(world: World, operation: str, caller: str = ADA, *, token: str, **request: Any) -> TestResponse:
+def operate(
+    world: World,
+    operation: str,
+    caller: str = ADA,
+    *,
+    token: str,
+    **request: Any,  # noqa: ANN401 - whatever werkzeug takes
+) -> TestResponse:
     """Ask for an operation on a caller by lead token."""
     headers = {"X-Lead-Token": token, **request.pop("headers", {})}
     return world.client.post(f"{LEADS}/{caller}/{operation}", headers=headers, **request)
@@ -111,7 +124,8 @@ class TestRestrictions:
         token = make(world, kind="publishable", origins=[PAGE])["lead_token"]
         submit(world, token, origin=PAGE)
 
-        refused = submit(world, token, origin=PAGE, **{name: True})
+        wish: dict[str, Any] = {name: True}
+        refused = submit(world, token, origin=PAGE, **wish)
 
         assert codes(refused) == (403, "permission_denied")
         assert list(refused.get_json()["errors"]) == [name]
@@ -535,7 +549,8 @@ class TestLeadsSince:
         callers = [f"+1202555010{digit}" for digit in range(5)]
         for caller in callers:
             submit(world, made["lead_token"], caller_id=caller)
-        seen, query = [], {"since": "2020-01-01T00:00:00Z", "per_page": 2}
+        seen: list[str] = []
+        query: dict[str, str | int] = {"since": "2020-01-01T00:00:00Z", "per_page": 2}
         while True:
             page = world.get(f"{TOKENS}/{made['id']}/leads", **query).get_json()
             seen += [lead["caller_id"] for lead in page["leads"]]

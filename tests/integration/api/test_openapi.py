@@ -106,7 +106,7 @@ class TestWhateverIsMadeFromIt:
             for failure in failures_of(operation, mode, headers=credential_of(operation, world), known=known)
         ]
 
-        assert failures == []
+        assert failures == [], "\n".join(failures)
 
 
 def things_of(world: World) -> Mapping[str, Any]:

@@ -177,6 +177,7 @@ class Wrapped:
         self.submissions = uow.submissions
         self.suppression = uow.suppression
         self.idempotency = uow.idempotency
+        self.credentials = uow.credentials
 
 
 class Doomed(Wrapped):
