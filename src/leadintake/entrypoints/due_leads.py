@@ -36,8 +36,8 @@ def settle_due_leads_for_ever(services: Services, *, seconds_between: float = SE
         rounds, dice = 0, random.Random()  # noqa: S311 - no secret
         while not is_over.wait(seconds_between * dice.uniform(0.5, 1.5)):
             try:
-                services.write_down_sightings()
                 services.expire_due_leads()
+                services.write_down_sightings()
                 if rounds % _ROUNDS_BETWEEN_TIDYING == 0:
                     services.forget_outlived_answers()
                 rounds += 1

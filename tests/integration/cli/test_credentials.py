@@ -67,7 +67,7 @@ class TestLeadTokens:
         assert (changed["networks"], changed["daily_cap"], changed["label"]) == ([], 9, "Moved")
         assert (changed["rate_per_minute"], changed["operations_per_day"]) == (5, 3)
         shown = demo.run("token", "show", made["id"]).stdout
-        assert "Rate         5 a minute" in shown
+        assert "Rate        5 a minute" in shown
         assert demo.run("token", "change", made["id"]).exit_code == 2
 
     def test_token_is_rotated_with_grace_and_without(self, demo: Installation) -> None:
