@@ -234,6 +234,8 @@ class TestEnding:
             texts, (401, "unknown_lead_token")
         )
         assert len(shapes) == 1
+        # Nor do strangers fill the company's ledger with what it never took.
+        assert len(world.submissions()) == 1
 
     def test_revoked_token_is_dead_at_once_in_every_process(self, world: World) -> None:
         made = make(world)

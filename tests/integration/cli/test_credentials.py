@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+
+from leadintake.adapters.sql.store import SqlStore
+from leadintake.domain.company import CompanyId
+from leadintake.domain.credential import LeadTokenId
+
+from tests.support.builders import an_alarm
 
 if TYPE_CHECKING:
     from tests.integration.cli.conftest import Installation
@@ -23,6 +31,13 @@ def add(demo: Installation, *options: str) -> dict[str, Any]:
 def submit(demo: Installation, token: str, caller: str = "+12025550143", **env: str) -> int:
     """Submit a lead by lead token and return the exit status."""
     return demo.run("submit", "--lead-token", "-", caller, standard_input=f"{token}\n", **env).exit_code
+
+
+def raise_an_alarm(demo: Installation, token_id: str) -> None:
+    """Keep an alarm as a serving process would."""
+    with closing(SqlStore(f"sqlite:///{demo.folder}/leadintake.db")) as store, store.unit_of_work(CompanyId(1)) as uow:
+        uow.credentials.raise_alarms([an_alarm(lead_token_id=LeadTokenId(UUID(token_id)))])
+        uow.commit()
 
 
 class TestLeadTokens:
@@ -91,6 +106,38 @@ class TestLeadTokens:
 
         assert submit(demo, made["lead_token"]) == 1
         assert demo.json("token", "list", "--status", "revoked")["lead_tokens"][0]["id"] == made["id"]
+
+    def test_everything_about_a_token_is_shown_to_people(self, demo: Installation) -> None:
+        made = add(demo, "--origin", "https://shop.example", "--network", "203.0.113.7", "--source", "1000")
+        raise_an_alarm(demo, made["id"])
+        demo.run("token", "rotate", made["id"])
+        changed = demo.run("token", "change", made["id"], "--label", "Old page", "--daily-cap", "7")
+        shown = demo.run("token", "show", made["id"]).stdout
+
+        assert changed.stdout == shown
+        for said in (
+            "Networks   203.0.113.7",
+            "Origins    https://shop.example",
+            "Source     1000",
+            "Daily cap  7",
+            "Label      Old page",
+            "Status     until 20",
+            "Successor  ",
+            "Alarm      leaked on 2026-03-01, from https://shop.example, last at 2026-03-01 12:00 UTC",
+        ):
+            assert said in shown
+        listed = demo.run("token", "list").stdout
+        assert re.search(rf"{made['id']}.*until.*never +1$", listed, re.MULTILINE)
+        assert demo.json("token", "show", made["id"])["lead_token"]["alarms"][0]["kind"] == "leaked"
+        assert demo.json("token", "revoke", made["id"])["lead_token"]["status"] == "revoked"
+
+    def test_owner_must_be_named_and_there(self, demo: Installation) -> None:
+        assert demo.run("token", "add").exit_code == 2
+        assert demo.run("token", "show").exit_code == 2
+        assert demo.run("token", "add", "--schedule", "7").exit_code == 1
+        assert demo.run("token", "list", "--offer", "7").exit_code == 1
+        assert "no such lead token" in demo.run("token", "list", "--offer", "1", "--status", "revoked").stderr
+        assert "Lead token  lt_" in demo.run("token", "add", "--offer", "1").stdout
 
     @pytest.mark.parametrize("command", ["show", "change", "rotate", "revoke", "leads-since", "undo-since"])
     def test_token_that_is_not_there_is_told_with_the_command_that_lists_them(
