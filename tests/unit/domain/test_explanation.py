@@ -111,6 +111,7 @@ def test_only_rules_that_can_judge_are_in_force(desk: Desk) -> None:
         "token_origins",
         "token_kind",
         "token_traffic_source",
+        "token_operations",
         "contact_fields",
         "traffic_source",
         "lifting",
