@@ -20,6 +20,7 @@ from leadintake.adapters.memoised_installation import MemoisedInstallation
 from leadintake.adapters.passwords import Argon2Passwords
 from leadintake.adapters.request_counter import LimitsRequestCounter
 from leadintake.adapters.sampling import Sampled
+from leadintake.adapters.sightings import SightingBook
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
@@ -35,12 +36,22 @@ from leadintake.domain.use_cases.identify_sender import identify_api_key, identi
 from leadintake.domain.use_cases.inspect_records import inspect_records
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
 from leadintake.domain.use_cases.lease_quota import lease_quota, return_quota
+from leadintake.domain.use_cases.manage_api_keys import add_api_key, list_api_keys, read_api_key, revoke_api_key
 from leadintake.domain.use_cases.manage_contact_fields import (
     add_contact_field,
     change_contact_field,
     list_contact_fields,
     read_contact_field,
     remove_contact_field,
+)
+from leadintake.domain.use_cases.manage_lead_tokens import (
+    add_lead_token,
+    change_lead_token,
+    list_lead_tokens,
+    read_lead_token,
+    reveal_lead_token,
+    revoke_lead_token,
+    rotate_lead_token,
 )
 from leadintake.domain.use_cases.manage_offers import add_offer, change_offer, list_offers, read_offer
 from leadintake.domain.use_cases.manage_schedules import add_schedule, change_schedule, list_schedules, read_schedule
@@ -66,9 +77,13 @@ from leadintake.domain.use_cases.read_callers import list_left_alone, read_calle
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
+from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
+from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
+from leadintake.domain.use_cases.undo_wishes import undo_wishes
+from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +94,14 @@ if TYPE_CHECKING:
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.contact_field import ContactField
-    from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenSecret
+    from leadintake.domain.credential import (
+        ApiKey,
+        ApiKeyId,
+        LeadTokenCredential,
+        LeadTokenId,
+        LeadTokenSecret,
+        Permission,
+    )
     from leadintake.domain.directory import Directory
     from leadintake.domain.enrollment import Decision
     from leadintake.domain.lead import Lead, LeadId
@@ -104,7 +126,14 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
+    from leadintake.domain.use_cases.manage_api_keys import ApiKeyRecord
     from leadintake.domain.use_cases.manage_contact_fields import ContactFieldData
+    from leadintake.domain.use_cases.manage_lead_tokens import (
+        LeadTokenData,
+        LeadTokenRecord,
+        ListLeadTokens,
+        RotatedLeadToken,
+    )
     from leadintake.domain.use_cases.manage_offers import OfferData
     from leadintake.domain.use_cases.manage_schedules import ScheduleData
     from leadintake.domain.use_cases.manage_suppression_lists import ChangedEntries, SuppressionListData
@@ -113,6 +142,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
+    from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
     from leadintake.domain.use_cases.replay_submissions import (
         ReadKept,
         Replayed,
@@ -120,7 +150,9 @@ if TYPE_CHECKING:
         ReplaySubmissions,
     )
     from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed
+    from leadintake.domain.use_cases.review_lead_token import LeadsSince, ListedLeadsSince
     from leadintake.domain.use_cases.seal_events import SealEvents
+    from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -165,7 +197,9 @@ class IdentifyApiKey(Protocol):
 class IdentifyLeadToken(Protocol):
     """`identify_lead_token` with its ports bound."""
 
-    def __call__(self, secret: str, *, kind: OwnerKind | None, client: Client | None = None) -> Sender:
+    def __call__(
+        self, secret: str, *, kind: OwnerKind | None, origin: str | None = None, client: Client | None = None
+    ) -> Sender:
         """Return whom the token leads to."""
 
 
@@ -199,6 +233,27 @@ class Audit(Protocol):
         """Verify the events, and return what there is to say about them."""
 
 
+class AddApiKey(Protocol):
+    """`add_api_key` with its ports bound."""
+
+    def __call__(self, company_id: CompanyId, permissions: frozenset[Permission], *, label: str = "") -> ApiKeyRecord:
+        """Return the key with its private half."""
+
+
+class RotateLeadToken(Protocol):
+    """`rotate_lead_token` with its ports bound."""
+
+    def __call__(self, company_id: CompanyId, lead_token_id: LeadTokenId, *, grace: timedelta) -> RotatedLeadToken:
+        """Return the token and its successor."""
+
+
+class RenewCredentials(Protocol):
+    """`renew_credentials` with its ports bound."""
+
+    def __call__(self, *, progress: Progress = ...) -> RenewedCredentials:
+        """Return what was done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The use cases, ready to call; entrypoints know nothing else of the inside.
@@ -209,10 +264,12 @@ class Services:
     clock: Clock
     new_id: NewId
     digest: Callable[[str, bytes], bytes]
+    digests: Callable[[str, bytes], tuple[bytes, ...]]
     enroll_lead: Callable[[EnrollLead], Decision]
     enroll_leads: Callable[[Sequence[EnrollLead]], Sequence[Decision]]
     expire_due_leads: Callable[[], int]
     forget_outlived_answers: Callable[[], int]
+    write_down_sightings: Callable[[], int]
     operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
     rehearse_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
     list_left_alone: Callable[[ListLeftAlone], ContactPage]
@@ -263,6 +320,20 @@ class Services:
     list_companies: Callable[[], Sequence[Company]]
     read_directory: Callable[[CompanyId], Directory]
     reveal_lead_tokens: Callable[[CompanyId, OwnerRef], Sequence[tuple[LeadTokenCredential, LeadTokenSecret]]]
+    list_lead_tokens: Callable[[CompanyId, ListLeadTokens], Page[LeadTokenRecord]]
+    read_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
+    reveal_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
+    add_lead_token: Callable[[CompanyId, OwnerRef, LeadTokenData], LeadTokenRecord]
+    change_lead_token: Callable[[CompanyId, LeadTokenId, LeadTokenData], LeadTokenRecord]
+    rotate_lead_token: RotateLeadToken
+    revoke_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
+    leads_since: Callable[[LeadsSince], ListedLeadsSince]
+    undo_wishes: Callable[[UndoWishes], UndoneWishes]
+    list_api_keys: Callable[[CompanyId, Window], Page[ApiKeyRecord]]
+    read_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
+    add_api_key: AddApiKey
+    revoke_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
+    renew_credentials: RenewCredentials
     found_company: Callable[[FoundCompany], FoundedCompany]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
@@ -312,6 +383,7 @@ def wire(
         unit_of_work=ports.unit_of_work,
         clock=ports.clock,
     )
+    sightings = SightingBook(ports.clock)
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
     limited = limiting or Limiting()
@@ -329,6 +401,7 @@ def wire(
         clock=ports.clock,
         new_id=ports.new_id,
         digest=ports.keyring.digest,
+        digests=ports.keyring.digests,
         enroll_lead=partial(enroll_within_cap, enroll=coalescer.decide, quotas=quotas, clock=ports.clock),
         enroll_leads=partial(enroll_within_caps, enroll=enroll, quotas=quotas, clock=ports.clock),
         expire_due_leads=partial(
@@ -345,6 +418,9 @@ def wire(
             unit_of_work=ports.unit_of_work,
             clock=ports.clock,
         ),
+        write_down_sightings=partial(
+            write_down_sightings, sightings=sightings, unit_of_work=ports.unit_of_work, new_id=ports.new_id
+        ),
         operate_on_callers=operate,
         rehearse_on_callers=partial(operate, is_rehearsal=True),
         list_left_alone=partial(list_left_alone, reading=ports.reading),
@@ -355,9 +431,20 @@ def wire(
             clock=ports.clock,
         ),
         identify_lead_token=partial(
-            identify_lead_token, installation=ports.installation, keyring=ports.keyring, brake=brake
+            identify_lead_token,
+            installation=ports.installation,
+            keyring=ports.keyring,
+            clock=ports.clock,
+            sightings=sightings,
+            brake=brake,
         ),
-        identify_api_key=partial(identify_api_key, installation=ports.installation, keyring=ports.keyring, brake=brake),
+        identify_api_key=partial(
+            identify_api_key,
+            installation=ports.installation,
+            keyring=ports.keyring,
+            sightings=sightings,
+            brake=brake,
+        ),
         count_request=partial(
             count_request,
             limits=limited.requests,
@@ -417,6 +504,33 @@ def wire(
         list_companies=partial(list_companies, installation=ports.installation),
         read_directory=partial(read_directory, reading=ports.reading),
         reveal_lead_tokens=partial(reveal_lead_tokens, reading=ports.reading, mint=mint),
+        list_lead_tokens=partial(list_lead_tokens, reading=ports.reading, clock=ports.clock),
+        read_lead_token=partial(read_lead_token, reading=ports.reading, clock=ports.clock),
+        reveal_lead_token=partial(reveal_lead_token, reading=ports.reading, clock=ports.clock, mint=mint),
+        add_lead_token=partial(add_lead_token, unit_of_work=ports.unit_of_work, mint=mint),
+        change_lead_token=partial(change_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        rotate_lead_token=partial(rotate_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),
+        revoke_lead_token=partial(revoke_lead_token, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        leads_since=partial(leads_since, reading=ports.reading),
+        undo_wishes=partial(
+            undo_wishes,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            clock=ports.clock,
+            new_id=ports.new_id,
+        ),
+        list_api_keys=partial(list_api_keys, reading=ports.reading),
+        read_api_key=partial(read_api_key, reading=ports.reading),
+        add_api_key=partial(add_api_key, unit_of_work=ports.unit_of_work, mint=mint),
+        revoke_api_key=partial(revoke_api_key, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        renew_credentials=partial(
+            renew_credentials,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
+            reading=ports.reading,
+            mint=mint,
+            keyring=ports.keyring,
+        ),
         found_company=partial(
             found_company,
             installation=ports.installation,
@@ -471,7 +585,7 @@ def build(settings: Settings) -> Services:
         unit_of_work=store.unit_of_work,
         reading=store.reading,
         installation=MemoisedInstallation(store.installation),
-        keyring=SecretKeyring(settings.secret_key),
+        keyring=SecretKeyring(settings.secret_key, previous=settings.previous_secret_keys),
         passwords=Argon2Passwords(),
     )
     return wire(

@@ -115,6 +115,7 @@ class Settings:
     keep_refused_days: int
     keep_callerless_days: int
     keep_unclaimed_days: int
+    previous_secret_keys: tuple[str, ...] = field(default=(), repr=False)
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -191,6 +192,11 @@ def _unguessable(text: str) -> str:
     if not _FEWEST_SECRET_CHARACTERS <= len(text) <= _MOST_SECRET_CHARACTERS or not text.isascii() or " " in text:
         raise ValueError("Must be 16 to 200 ASCII characters without a blank: openssl rand -hex 24 makes one.")
     return text
+
+
+def _strong_secret_keys(text: str) -> tuple[str, ...]:
+    """Return the keys of a list separated by commas or line feeds, or raise what is wrong with one of them."""
+    return tuple(_strong_secret_key(part) for part in text.replace("\n", ",").split(",") if part.strip())
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -293,6 +299,15 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "the same on every machine. Keep a copy apart from the database's.",
         read=_converted(_strong_secret_key),
         default_shown="<data dir>/secret_key, made at the first start; required with PostgreSQL",
+        is_secret=True,
+    ),
+    _setting(
+        "PREVIOUS_SECRET_KEYS",
+        "",
+        "The secret keys that SECRET_KEY has replaced, separated by commas or line feeds, newest first: what was made "
+        "with them goes on working. `leadintake key rotate` says when they are needed no more.",
+        read=_converted(_strong_secret_keys),
+        default_shown="none",
         is_secret=True,
     ),
     _setting(

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.credential import Permission, PublicKey
 from leadintake.domain.errors import NameTaken, NotFound, StaleWrite
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
+from leadintake.domain.token_rules import TokenKind, TokenRules
 from leadintake.domain.user import Role
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, found, is_waiting, threads
@@ -372,7 +374,7 @@ class DirectoryContract(StoreContract):
 
         assert before is None
         assert store.installation.find_lead_token(token.lookup) == token
-        assert current(begin).lead_tokens == {token.id: SCHEDULE}
+        assert current(begin).lead_tokens == {token.id: token.grant}
 
     def test_revoked_lead_token_is_dead_at_once(self, store: Store, begin: Begin, company: Company) -> None:
         """Somebody has seen the token who should not have; every second counts."""
@@ -384,7 +386,7 @@ class DirectoryContract(StoreContract):
 
         revoke(begin, leaked)
 
-        assert current(begin).lead_tokens == {kept.id: SCHEDULE}
+        assert current(begin).lead_tokens == {kept.id: kept.grant}
         assert store.installation.find_lead_token(leaked.lookup) is None
         assert store.installation.find_lead_token(kept.lookup) == kept
         with begin() as uow:
@@ -408,7 +410,7 @@ class DirectoryContract(StoreContract):
             uow.directory.revoke_lead_token(token.id, at=NOW)
 
         assert store.installation.find_lead_token(token.lookup) == token
-        assert current(begin).lead_tokens == {token.id: SCHEDULE}
+        assert current(begin).lead_tokens == {token.id: token.grant}
 
     def test_revoking_twice_is_revoking_once(self, begin: Begin, company: Company) -> None:
         token = a_lead_token(company_id=company.id)
@@ -418,6 +420,95 @@ class DirectoryContract(StoreContract):
         revoke(begin, token)
 
         assert current(begin).lead_tokens == {}
+
+    def test_all_lead_tokens_are_listed_oldest_first_whatever_has_become_of_them(
+        self, begin: Begin, company: Company
+    ) -> None:
+        """Whoever looks for a leak looks at tokens that have ended too."""
+        rules = TokenRules(networks=("203.0.113.0/24",), origins=("https://shop.example",), daily_cap=7)
+        tokens = [
+            a_lead_token(company_id=company.id),
+            a_lead_token(company_id=company.id, owner_kind=OFFER.kind, kind=TokenKind.PUBLISHABLE, rules=rules),
+            a_lead_token(company_id=company.id, label="Kitten banners", expires_at=NOW - MINUTE),
+        ]
+        for token in tokens:
+            keep_token(begin, token)
+        revoke(begin, tokens[0])
+
+        with begin() as uow:
+            listed = uow.directory.all_lead_tokens()
+            found_ones = [uow.directory.find_lead_token(token.id) for token in tokens]
+        assert listed == [replace(tokens[0], revoked_at=NOW), *tokens[1:]]
+        assert found_ones == listed
+
+    def test_lead_token_of_another_company_is_not_found(self, store: Store, begin: Begin) -> None:
+        other = found(store)
+        theirs = a_lead_token(company_id=other.id)
+        keep_token(lambda: store.unit_of_work(other.id), theirs)
+
+        with begin() as uow:
+            assert uow.directory.find_lead_token(theirs.id) is None
+            assert uow.directory.all_lead_tokens() == []
+
+    def test_saved_lead_token_holds_from_the_next_unit_on(self, store: Store, begin: Begin, company: Company) -> None:
+        """A restriction is put on because somebody abuses the token just now."""
+        token = a_lead_token(company_id=company.id)
+        keep_token(begin, token)
+        current(begin)
+        changed = replace(
+            token,
+            label="Kitten banners",
+            rules=TokenRules(traffic_source_id=TrafficSourceId(1000), operations_per_day=0),
+            expires_at=NOW,
+            successor_id=a_lead_token().id,
+        )
+
+        with begin() as uow:
+            uow.directory.save_lead_token(changed)
+            uow.commit()
+
+        assert current(begin).lead_tokens == {token.id: changed.grant}
+        assert store.installation.find_lead_token(token.lookup) == changed
+
+    def test_lead_token_saved_as_revoked_is_dead_at_once(self, store: Store, begin: Begin, company: Company) -> None:
+        token = a_lead_token(company_id=company.id)
+        keep_token(begin, token)
+
+        with begin() as uow:
+            uow.directory.save_lead_token(replace(token, revoked_at=NOW))
+            uow.commit()
+
+        assert current(begin).lead_tokens == {}
+        assert store.installation.find_lead_token(token.lookup) is None
+
+    def test_lead_token_under_another_look_up_is_found_by_that_one_alone(
+        self, store: Store, begin: Begin, company: Company
+    ) -> None:
+        token = a_lead_token(company_id=company.id)
+        keep_token(begin, token)
+        renewed = replace(token, lookup=b"another " + token.lookup, sealed=b"sealed anew")
+
+        with begin() as uow:
+            uow.directory.save_lead_token(renewed)
+            uow.commit()
+
+        find = store.installation.find_lead_token
+        assert find(token.lookup) is None
+        assert find(renewed.lookup) == renewed
+        assert find(token.lookup, renewed.lookup) == find(renewed.lookup, token.lookup) == renewed
+
+    def test_unknown_lead_token_cannot_be_saved(self, begin: Begin, company: Company) -> None:
+        with pytest.raises(NotFound), begin() as uow:
+            uow.directory.save_lead_token(a_lead_token(company_id=company.id))
+
+    def test_expired_lead_token_grants_nothing(self, begin: Begin, company: Company) -> None:
+        """Nobody comes by at the moment it expires: the directory's copy is the same before and after."""
+        token = a_lead_token(company_id=company.id, expires_at=NOW)
+        keep_token(begin, token)
+
+        directory = current(begin)
+        assert directory.grant(token.id, at=NOW - MINUTE) == token.grant
+        assert directory.grant(token.id, at=NOW) is None
 
     def test_unknown_lead_token_cannot_be_revoked(self, begin: Begin) -> None:
         with pytest.raises(NotFound):
@@ -454,6 +545,36 @@ class DirectoryContract(StoreContract):
         assert (type(kept.sealed), kept.sealed) == (bytes, bytes(range(256)))
 
     # --- API keys and users --------------------------------------------------------------------------------------
+
+    def test_revoked_api_key_is_dead_at_once_and_stays_listed(
+        self, store: Store, begin: Begin, company: Company
+    ) -> None:
+        keys = [an_api_key(company_id=company.id, label="The dialer"), an_api_key(company_id=company.id, key_id="0a")]
+        with begin() as uow:
+            for key in keys:
+                uow.directory.add_api_key(key)
+            uow.commit()
+
+        for _ in range(2):
+            with begin() as uow:
+                uow.directory.revoke_api_key(keys[0].id, at=NOW)
+                uow.commit()
+
+        assert store.installation.find_api_key(keys[0].lookup) is None
+        assert store.installation.find_api_key(keys[0].lookup, keys[1].lookup) == keys[1]
+        with begin() as uow:
+            assert uow.directory.api_keys() == [keys[1]]
+            assert uow.directory.all_api_keys() == [replace(keys[0], revoked_at=NOW), keys[1]]
+
+    def test_another_companys_api_key_cannot_be_revoked(self, store: Store, begin: Begin) -> None:
+        other = found(store)
+        theirs = an_api_key(company_id=other.id)
+        with store.unit_of_work(other.id) as uow:
+            uow.directory.add_api_key(theirs)
+            uow.commit()
+
+        with pytest.raises(NotFound), begin() as uow:
+            uow.directory.revoke_api_key(theirs.id, at=NOW)
 
     def test_api_key_is_found_from_the_commit_on(self, store: Store, begin: Begin, company: Company) -> None:
         keys = [

@@ -116,3 +116,26 @@ class EventContract(StoreContract):
 
     def test_nothing_to_keep_is_no_fault(self, begin: Begin) -> None:
         append(begin)
+
+    def test_fact_about_nobody_comes_back_without_a_caller(self, begin: Begin, company: Company) -> None:
+        """A leaked credential is a fact, and nobody's contact."""
+        fact = an_event(
+            company_id=company.id, kind=EventKind.LEAD_TOKEN_LEAKED, caller=None, lead_id=None, lead_version=None
+        )
+        append(begin, fact)
+
+        with begin() as uow:
+            assert uow.events.of_contacts_since(EventKind.LEAD_TOKEN_LEAKED, NOW) == [fact]
+            assert uow.events.of_contact(ADA) == []
+
+    def test_facts_about_contacts_are_found_by_kind_and_time(self, begin: Begin, company: Company) -> None:
+        own: dict[str, Any] = {"company_id": company.id, "lead_id": None, "lead_version": None}
+        opted_out = [
+            an_event(kind=EventKind.CONTACT_OPTED_OUT, caller=caller, at=NOW + age * MINUTE, **own)
+            for age, caller in enumerate((ADA, BEN, EVE))
+        ]
+        append(begin, *opted_out, an_event(kind=EventKind.CONTACT_BLOCKED, at=NOW + MINUTE, **own))
+        append(begin, an_event(company_id=company.id, kind=EventKind.CONTACT_OPTED_OUT, at=NOW + MINUTE))
+
+        with begin() as uow:
+            assert uow.events.of_contacts_since(EventKind.CONTACT_OPTED_OUT, NOW + MINUTE) == opted_out[1:]

@@ -170,6 +170,8 @@ class SubmissionContract(StoreContract):
         assert search(begin, owner=OFFER) == ([refused], 1)
         assert search(begin, lead_ids=frozenset({lead_id, LeadId(new_id())})) == ([updated], 1)
         assert search(begin, lead_ids=frozenset()) == ([], 0)
+        assert search(begin, lead_token_id=plain.receipt.lead_token_id) == ([updated, refused, plain], 3)
+        assert search(begin, lead_token_id=LeadTokenId(new_id())) == ([], 0)
         assert search(begin, received_from=NOW + MINUTE) == ([updated, refused], 2)
         assert search(begin, received_from=NOW, received_to=NOW + MINUTE) == ([plain], 1)
         assert search(begin, outcome=Outcome.UPDATED, code="caller_opted_out") == ([], 0)

@@ -13,7 +13,7 @@ DOCUMENTS = [pytest.param(document, id=document.name) for document in documents(
 
 # The hosts of the examples. Whatever else a document sends a reader to has to be added here:
 # so no address of a workplace, or of an index that somebody's machine uses, gets in by accident.
-HOSTS = {"127.0.0.1", "leads.example.com", "db.example.com"}
+HOSTS = {"127.0.0.1", "leads.example.com", "db.example.com", "shop.example"}
 
 _ADDRESS = re.compile(r"\b[a-z]+(?:\+[a-z]+)?://([^\s`)|/\"']+)")
 _FILE = re.compile(r"[\w./-]+\.(?:py|md|toml|txt|yaml|yml|service|mako)|[\w./-]+/")

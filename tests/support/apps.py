@@ -237,6 +237,7 @@ def a_service(
     *,
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    keyring: Keyring = KEYRING,
     coalescing: Coalescing | None = None,
     retention: Retention | None = None,
     limiting: Limiting | None = None,
@@ -247,7 +248,7 @@ def a_service(
             unit_of_work=store.unit_of_work,
             reading=store.reading,
             installation=MemoisedInstallation(store.installation),
-            keyring=KEYRING,
+            keyring=keyring,
             passwords=PlainPasswords(),
             clock=clock,
             new_id=ids_of(clock),

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
+from leadintake.domain.alarm import Alarm, AlarmId, AlarmKind
 from leadintake.domain.attribution import TrafficSource, TrafficSourceId
 from leadintake.domain.claims import EnrollLead
 from leadintake.domain.company import Company, CompanyId
@@ -267,6 +268,22 @@ def an_api_key() -> ApiKey:
         lookup=b"lookup of " + own.bytes,
         permissions=frozenset({Permission.READ, Permission.WRITE}),
         created_at=NOW,
+    )
+
+
+@builder
+def an_alarm() -> Alarm:
+    """Return the alarm of a leaked lead token, which is no other's that is built."""
+    own = new_id()
+    return Alarm(
+        id=AlarmId(own),
+        company_id=COMPANY,
+        kind=AlarmKind.LEAKED,
+        lead_token_id=LeadTokenId(new_id()),
+        day=NOW.date(),
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+        origin="https://shop.example",
     )
 
 

@@ -73,6 +73,8 @@ class Keyring:
 
     def lookups(self, secret: str) -> tuple[bytes, ...]:
         """Return the digests under which a credential may be stored already, the current key's first."""
+        if len(self._by_id) == 1:
+            return (self._current.lookup(secret),)
         return tuple(keys.lookup(secret) for keys in self._by_id.values())
 
     def digest(self, purpose: str, data: bytes) -> bytes:
@@ -82,6 +84,10 @@ class Keyring:
     def digests(self, purpose: str, data: bytes) -> tuple[bytes, ...]:
         """Return the digest under every secret key, the current one's first."""
         return tuple(keys.digest(purpose, data) for keys in self._by_id.values())
+
+    def is_sealed_anew(self, sealed: bytes) -> bool:
+        """Say whether this was sealed under the current key."""
+        return sealed[len(_FORMAT) : _HEADER_BYTES] == self._current.id
 
     def seal(self, secret: str, *, bound_to: bytes) -> bytes:
         """Return the secret encrypted under the current key, never twice the same bytes."""

@@ -61,20 +61,22 @@ class MemoisedInstallation:
 
     def __init__(self, installation: Installation, *, seconds: float = REMEMBERED_SECONDS) -> None:
         self._installation = installation
-        self._lead_tokens = _Memory(installation.find_lead_token, seconds)
+        self._lead_tokens: _Memory[tuple[bytes, ...], LeadTokenCredential] = _Memory(
+            lambda lookups: installation.find_lead_token(*lookups), seconds
+        )
         self._companies = _Memory(installation.find_company, seconds)
 
-    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
+    def find_lead_token(self, *lookups: bytes) -> LeadTokenCredential | None:
         """Return the lead token as it was some seconds ago at most."""
-        return self._lead_tokens.get(lookup)
+        return self._lead_tokens.get(lookups)
 
     def find_company(self, company_id: CompanyId) -> Company | None:
         """Return the company as it was some seconds ago at most."""
         return self._companies.get(company_id)
 
-    def find_api_key(self, lookup: bytes) -> ApiKey | None:
+    def find_api_key(self, *lookups: bytes) -> ApiKey | None:
         """Ask: nothing checks an API key again, so a revoked one must not be remembered."""
-        return self._installation.find_api_key(lookup)
+        return self._installation.find_api_key(*lookups)
 
     def companies(self) -> Sequence[Company]:
         """Ask."""

@@ -17,6 +17,7 @@ from leadintake.domain.contact_field import REQUIRED
 from leadintake.domain.errors import (
     InvalidCallerId,
     MissingCallerId,
+    PermissionDenied,
     Refusal,
     SchedulePaused,
     TooManyTokens,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from leadintake.domain.attribution import TrafficSource
+    from leadintake.domain.credential import TokenGrant
     from leadintake.domain.directory import Directory
     from leadintake.domain.errors import DailyCapReached
     from leadintake.domain.idempotency import Idempotent
@@ -59,11 +61,12 @@ class EnrollLead:
     the company knows its zone, `caller_id` because only the company knows its region. `leaves_plan_in` and
     `callback_in` count from now. `opt_out` and `blocked` are None when nothing was said: False lifts what stands.
     `may_lift` says that the sender may do so, `sees_whole_lead` that they are shown what others have sent; `explain`
-    asks for the decision's trace. `owner` is named by who comes with an API key instead of a lead token. `phone_alias`
-    is the lead token that `caller_id` was taken from, None when it was given. `errors` are what the reading already
-    found wrong: such a command is refused, in its place in the batch, so that the verdict is kept with the others.
-    `counts_from` is the moment that spans count from, None for the batch's own: what is judged again counts from when
-    it came. `daily_cap` is the lead token's, and `cap_reached` why no new lead may begin by it today.
+    asks for the decision's trace. `owner` is named by who comes with an API key instead of a lead token; `origin` is
+    that of the browser page that the request came from. `phone_alias` is the lead token that `caller_id` was taken
+    from, None when it was given. `errors` are what the reading already found wrong: such a command is refused, in its
+    place in the batch, so that the verdict is kept with the others. `counts_from` is the moment that spans count from,
+    None for the batch's own: what is judged again counts from when it came. `daily_cap` is the lead token's, and
+    `cap_reached` why no new lead may begin by it today.
     """
 
     receipt: Receipt
@@ -94,6 +97,7 @@ class EnrollLead:
     sees_whole_lead: bool = False
     explain: bool = False
     owner: OwnerRef | None = None
+    origin: str | None = None
     phone_alias: str | None = None
     idempotent: Idempotent | None = None
     notices: tuple[Notice, ...] = ()
@@ -123,6 +127,17 @@ class EnrollLead:
             return False
         return self.counts_from + self.expires_in <= at
 
+    def grant_in(self, directory: Directory) -> TokenGrant | None:
+        """Return what the lead token that it came by grants, None when it came by none, or by one that has ended."""
+        return directory.grant(self.receipt.lead_token_id, at=self.receipt.received_at)
+
+    def owner_in(self, directory: Directory) -> OwnerRef | None:
+        """Return the owner that is meant, None when the lead token has ended meanwhile."""
+        if self.owner is not None:
+            return self.owner
+        grant = self.grant_in(directory)
+        return grant.owner if grant else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -146,6 +161,13 @@ class Claim:
         return self.command.is_wish
 
     @property
+    def is_budgeted(self) -> bool:
+        """Say whether the command does what a lead token may ask for only so many times a day."""
+        command = self.command
+        asks = command.opt_out or command.blocked or command.delete_existing
+        return bool(asks) and not command.test and command.receipt.lead_token_id is not None
+
+    @property
     def looks_back(self) -> bool:
         """Say whether the decision depends on the leads that the caller had before, ended ones included."""
         return self.command.delete_existing or self.owner.rules.concerns_duplicates
@@ -161,20 +183,40 @@ def examine(command: EnrollLead, directory: Directory) -> Claim | Refusal:
 
     Returns: The claim to decide, or why there is none.
     """
-    ref = command.owner or directory.owner_of_token(command.receipt.lead_token_id)
+    grant = command.grant_in(directory)
+    ref = command.owner or (grant.owner if grant else None)
     owner = directory.owner(ref) if ref else None
     if owner is None and command.receipt.lead_token_id is None:
         return as_refusal(command.errors or [_NO_SUCH_OWNER])
     if owner is None:
         # Revoked since the request was identified: it dies at once, and looks like any unknown token.
         return UnknownLeadToken()
+    if grant is not None and (refusal := _out_of_bounds(command, grant)):
+        return refusal
     try:
-        return _claim(command, owner, directory)
+        return _claim(command, owner, directory, own_source=None if grant is None else grant.rules.traffic_source_id)
     except Refusal as refusal:
         return refusal
 
 
-def _claim(command: EnrollLead, owner: Owner, directory: Directory) -> Claim:
+def _out_of_bounds(command: EnrollLead, grant: TokenGrant) -> Refusal | None:
+    """Return what the lead token does not let this sender do, or None."""
+    # What is judged again was let in or turned away at the door when it came; who asks for that knows where it is from.
+    is_at_the_door = command.counts_from is None
+    if is_at_the_door and (refusal := grant.refusal(remote_ip=command.receipt.remote_ip, origin=command.origin)):
+        return refusal
+    if grant.is_publishable and (names := [name for name in _NOT_IN_PUBLIC if getattr(command, name)]):
+        return PermissionDenied(_PUBLISHABLE, errors={name: ["needs a secret lead token"] for name in names})
+    own, named = grant.rules.traffic_source_id, command.traffic_source_id
+    # A wish to be left alone is heard whatever source is named with it.
+    if own is not None and named is not None and _number(named) != own and not command.is_wish:
+        return PermissionDenied(_ANOTHER_SOURCE, errors={"traffic_source_id": ["is not this lead token's own"]})
+    return None
+
+
+def _claim(
+    command: EnrollLead, owner: Owner, directory: Directory, *, own_source: TrafficSourceId | None = None
+) -> Claim:
     errors, notices = list(command.errors), list(command.notices)
     caller = _caller(command, owner, directory.company.region, errors, notices)
     zone = directory.company.time_zone
@@ -187,7 +229,7 @@ def _claim(command: EnrollLead, owner: Owner, directory: Directory) -> Claim:
     if caller is None or (errors and not is_wish):
         raise as_refusal(errors)
     notices += [Notice(error.code, error.field, f"{error.field} {error.message}; it was left out.") for error in errors]
-    source, is_unknown = _traffic_source(command, directory, notices)
+    source, is_unknown = _traffic_source(command, directory, notices, own=own_source)
     if not is_wish:
         _require_open(owner, source)
     if is_wish and command.lifts:
@@ -279,17 +321,22 @@ def plan_notices(command: EnrollLead) -> list[Notice]:
 
 
 def _traffic_source(
-    command: EnrollLead, directory: Directory, notices: list[Notice]
+    command: EnrollLead, directory: Directory, notices: list[Notice], *, own: TrafficSourceId | None
 ) -> tuple[TrafficSource | None, bool]:
-    """Return the source that the request names, and whether it named one we do not know."""
+    """Return the source that the request names, else the lead token's own; and whether it named one we do not know."""
     named = command.traffic_source_id
-    source = None
-    if named is not None and named.isascii() and named.isdigit() and len(named) <= _MOST_SOURCE_DIGITS:
-        source = directory.traffic_sources.get(TrafficSourceId(int(named)))
+    number = own if named is None else _number(named)
+    source = None if number is None else directory.traffic_sources.get(number)
     is_unknown = named is not None and source is None
     if is_unknown:
         notices.append(_UNKNOWN_SOURCE)
     return source, is_unknown
+
+
+def _number(named: str) -> TrafficSourceId | None:
+    """Return the number of a source as it was named, None for what is no number."""
+    is_number = named.isascii() and named.isdigit() and len(named) <= _MOST_SOURCE_DIGITS
+    return TrafficSourceId(int(named)) if is_number else None
 
 
 def _require_open(owner: Owner, source: TrafficSource | None) -> None:
@@ -303,6 +350,10 @@ def _require_open(owner: Owner, source: TrafficSource | None) -> None:
 
 
 _MOST_SOURCE_DIGITS = 12
+# What would let the visitors of a page, who can all read its lead token, do more than submit themselves.
+_NOT_IN_PUBLIC = ("opt_out", "blocked", "delete_existing", "expire_existing", "update_all_matching_leads")
+_PUBLISHABLE = "This lead token is for browser pages: it only submits leads. Send that from a server with a secret one."
+_ANOTHER_SOURCE = "This lead token sends for one traffic source; leave traffic_source_id out, or send that one."
 _UNKNOWN_SOURCE = Notice(
     "unknown_traffic_source",
     "traffic_source_id",

@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NewType
 from uuid import UUID
 
+from leadintake.domain.errors import IpNotAllowed, OriginNotAllowed
 from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.token_rules import UNRESTRICTED, TokenKind, TokenRules
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.errors import Forbidden
 
 LeadTokenId = NewType("LeadTokenId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
@@ -71,7 +73,8 @@ class LeadTokenCredential:
     """A lead token as it is kept: found by its look-up, read only by who holds the keyring.
 
     Shape: `lookup` is a keyed digest of the secret, `sealed` the secret encrypted and bound to `id`;
-    `revoked_at` is None while the token works, `expires_at` when it ends by itself, as after a rotation.
+    `revoked_at` is None while the token works, `expires_at` when it ends by itself, as after a rotation;
+    `successor_id` is the token that a rotation has put in its place.
     """
 
     id: LeadTokenId
@@ -86,18 +89,57 @@ class LeadTokenCredential:
     kind: TokenKind = TokenKind.SECRET
     rules: TokenRules = UNRESTRICTED
     expires_at: datetime | None = None
+    successor_id: LeadTokenId | None = None
 
     @property
     def owner(self) -> OwnerRef:
         """Return the schedule or offer that the token names."""
         return OwnerRef(self.owner_kind, self.owner_id)
 
+    @property
+    def grant(self) -> TokenGrant:
+        """Return what the token lets its senders do."""
+        return TokenGrant(owner=self.owner, kind=self.kind, rules=self.rules, expires_at=self.expires_at)
+
+    @property
+    def is_unrestricted(self) -> bool:
+        """Say whether anybody who has the token may do with it all that lead tokens are for."""
+        return self.kind is TokenKind.SECRET and self.rules == UNRESTRICTED
+
+    def is_alive(self, *, at: datetime) -> bool:
+        """Say whether the token works at that moment."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenGrant:
+    """What a lead token that is not revoked lets its senders do, for decisions: under which owner, by which rules."""
+
+    owner: OwnerRef
+    kind: TokenKind = TokenKind.SECRET
+    rules: TokenRules = UNRESTRICTED
+    expires_at: datetime | None = None
+
+    @property
+    def is_publishable(self) -> bool:
+        """Say whether the token is for everybody to read, and so for submitting only."""
+        return self.kind is TokenKind.PUBLISHABLE
+
+    def refusal(self, *, remote_ip: str | None, origin: str | None) -> Forbidden | None:
+        """Return why a sender at that address, from a page of that origin, may not use the token, or None."""
+        if self.rules.networks and not self.rules.allows_address(remote_ip):
+            return IpNotAllowed()
+        if self.rules.origins and not self.rules.allows_origin(origin):
+            return OriginNotAllowed()
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
     """A company's API key as it is kept: the private half only as a keyed digest, never to be shown again.
 
-    Shape: `revoked_at` is None while the key works.
+    Shape: `revoked_at` is None while the key works. `key_id` names the secret key under which `lookup` was made,
+    None for a key that is older than that note.
     """
 
     id: ApiKeyId
@@ -107,6 +149,8 @@ class ApiKey:
     permissions: frozenset[Permission]
     created_at: datetime
     revoked_at: datetime | None = None
+    label: str = ""
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

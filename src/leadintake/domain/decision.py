@@ -115,7 +115,7 @@ def refuse(command: EnrollLead, refusal: Refusal, directory: Directory) -> Decis
         command=command,
         outcome=Outcome.REFUSED,
         refusal=refusal,
-        owner=command.owner or directory.owner_of_token(command.receipt.lead_token_id),
+        owner=command.owner_in(directory),
         notices=command.notices,
     )
 

@@ -9,11 +9,12 @@ from leadintake.domain.owner import OfferId, OwnerKind, OwnerRef, ScheduleId, of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.company import Company
     from leadintake.domain.contact_field import ContactField
-    from leadintake.domain.credential import LeadTokenId
+    from leadintake.domain.credential import LeadTokenId, TokenGrant
     from leadintake.domain.owner import Offer, Owner, Schedule
     from leadintake.domain.suppression import SuppressionList, SuppressionListId
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 class Directory:
     """A company's set-up as of `version`; every change makes a new version.
 
-    Shape: only what is alive: revoked lead tokens are absent. `contact_fields` has the offers that describe any,
+    Shape: only what is alive: revoked lead tokens are absent; one that expires is there to its end and may be found
+    after it, so ask `grant`. `contact_fields` has the offers that describe any,
     their fields in the order in which they are shown.
     """
 
@@ -31,7 +33,7 @@ class Directory:
     schedules: Mapping[ScheduleId, Schedule] = field(default_factory=dict)
     offers: Mapping[OfferId, Offer] = field(default_factory=dict)
     traffic_sources: Mapping[TrafficSourceId, TrafficSource] = field(default_factory=dict)
-    lead_tokens: Mapping[LeadTokenId, OwnerRef] = field(default_factory=dict)
+    lead_tokens: Mapping[LeadTokenId, TokenGrant] = field(default_factory=dict)
     contact_fields: Mapping[OfferId, tuple[ContactField, ...]] = field(default_factory=dict)
     suppression_lists: Mapping[SuppressionListId, SuppressionList] = field(default_factory=dict)
 
@@ -41,9 +43,12 @@ class Directory:
             return self.schedules.get(ScheduleId(ref.id))
         return self.offers.get(OfferId(ref.id))
 
-    def owner_of_token(self, lead_token_id: LeadTokenId | None) -> OwnerRef | None:
-        """Return whose leads that token brings in; None for one that is not alive, and for none at all."""
-        return None if lead_token_id is None else self.lead_tokens.get(lead_token_id)
+    def grant(self, lead_token_id: LeadTokenId | None, *, at: datetime) -> TokenGrant | None:
+        """Return what the lead token lets its senders do, None when it is revoked, expired or none of the company's."""
+        grant = None if lead_token_id is None else self.lead_tokens.get(lead_token_id)
+        if grant is None or (grant.expires_at is not None and grant.expires_at <= at):
+            return None
+        return grant
 
     def fields_of(self, owner: Owner) -> tuple[ContactField, ...]:
         """Return the contact fields that hold for the owner's leads: those of its offer."""

@@ -12,20 +12,20 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     ├── Refused               well formed, but the business says no
     │   ├── CallerOptedOut · CallerBlocked · CallerSuppressed · DuplicateLead · SchedulePaused
     │   ├── TrafficSourceRequired · TrafficSourcePaused
-    │   └── NameTaken · NotReplayable
+    │   └── NameTaken · LeadTokenEnded · NotReplayable
     ├── Conflict              two writers met
     │   └── StaleWrite
     ├── Unauthenticated       no such credential
     │   └── MissingLeadToken · UnknownLeadToken · MissingApiKey · UnknownApiKey
     ├── Forbidden             not with this credential
-    │   └── PermissionDenied
+    │   └── PermissionDenied · IpNotAllowed · OriginNotAllowed
     ├── Malformed             unreadable
     │   └── MalformedBody
     ├── TooLarge              over a size limit
     │   └── PayloadTooLarge
     ├── UnsupportedMediaType  a carrier we do not read
     ├── RateLimited           too often
-    │   └── TooManyFromAddress · TooManyRequests · DailyCapReached
+    │   └── TooManyFromAddress · TooManyRequests · DailyCapReached · OperationsExhausted
     └── Unavailable           try again later; nothing was done, or the retry is absorbed
         └── OutcomeUnknown
 """
@@ -188,6 +188,13 @@ class DailyCapReached(RateLimited):
         )
 
 
+class OperationsExhausted(RateLimited):
+    """The lead token has asked for as many caller operations today as it may."""
+
+    default_detail = "This lead token has asked for as many caller operations today as it may; try again tomorrow."
+    retry_after_seconds = 3600
+
+
 class Unavailable(Refusal):
     """Nothing can be done just now; trying again is safe."""
 
@@ -328,6 +335,13 @@ class NotReplayable(Refused):
     default_detail = "This submission cannot be judged again; send the lead anew."
 
 
+class LeadTokenEnded(Refused):
+    """The lead token has ended, or has a successor: there is nothing to change or to replace any more."""
+
+    code = "lead_token_ended"
+    default_detail = "The lead token has ended or has been rotated already; make another one, or take its successor."
+
+
 class StaleWrite(Conflict):
     """Somebody else wrote the record first."""
 
@@ -350,10 +364,10 @@ class MissingLeadToken(Unauthenticated):
 
 
 class UnknownLeadToken(Unauthenticated):
-    """The lead token is unknown, malformed or revoked: all look alike."""
+    """The lead token is unknown, malformed, revoked or expired: all look alike."""
 
     code = "unknown_lead_token"
-    default_detail = "The lead token is not known here; copy it again (`leadintake token show` prints it)."
+    default_detail = "The lead token is not known here; copy it again (`leadintake token show --reveal` prints it)."
 
 
 class MissingApiKey(Unauthenticated):
@@ -375,6 +389,20 @@ class PermissionDenied(Forbidden):
 
     code = "permission_denied"
     default_detail = "This credential does not allow that."
+
+
+class IpNotAllowed(Forbidden):
+    """The lead token is restricted to networks, and the request comes from elsewhere."""
+
+    code = "ip_not_allowed"
+    default_detail = "This lead token is not taken from this address; whoever made it can add the address to it."
+
+
+class OriginNotAllowed(Forbidden):
+    """The lead token is restricted to pages of certain origins, and the request comes from none of them."""
+
+    code = "origin_not_allowed"
+    default_detail = "This lead token is not taken from this page's origin; whoever made it can add the origin to it."
 
 
 class MalformedBody(Malformed):

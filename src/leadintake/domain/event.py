@@ -34,6 +34,8 @@ class EventKind(StrEnum):
     CONTACT_BLOCKED = "contact.blocked"
     CONTACT_OPT_OUT_LIFTED = "contact.opt_out_lifted"
     CONTACT_UNBLOCKED = "contact.unblocked"
+    LEAD_TOKEN_LEAKED = "lead_token.leaked"  # noqa: S105 - a fact, no secret
+    LEAD_TOKEN_OPERATIONS_EXHAUSTED = "lead_token.operations_exhausted"  # noqa: S105 - likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ class Event:
     """One fact.
 
     Shape: `lead_version` orders the events of one lead, None for a fact about the contact; `details` names what
-    changed (ids, statuses, attribution, token *names*), never a token's value. Once the caller is erased, `caller` is
-    None and `details` are empty.
+    changed (ids, statuses, attribution, token *names*), never a token's value. `caller` is None for a fact about a
+    credential, which is about nobody; once the caller is erased it is None as well, and `details` are empty.
     """
 
     id: EventId

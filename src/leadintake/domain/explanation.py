@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from leadintake.domain.claims import Claim, Reach
 from leadintake.domain.duplicates import SAME_SOURCE
-from leadintake.domain.errors import DuplicateLead
+from leadintake.domain.errors import DuplicateLead, OperationsExhausted, PermissionDenied
 from leadintake.domain.trace import Step, TraceStep, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from leadintake.domain.claims import EnrollLead
+    from leadintake.domain.credential import TokenGrant
     from leadintake.domain.decision import Decision
     from leadintake.domain.directory import Directory
     from leadintake.domain.errors import Refusal
@@ -26,11 +28,16 @@ if TYPE_CHECKING:
 # fault of one does not keep the others from being looked at.
 _JUDGED = (
     (Step.CREDENTIAL, "lead_token"),
+    (Step.CREDENTIAL, "token_networks"),
+    (Step.CREDENTIAL, "token_origins"),
+    (Step.CREDENTIAL, "token_kind"),
+    (Step.CREDENTIAL, "token_traffic_source"),
     (Step.PARSE, "parameters"),
     (Step.NORMALISE, "caller_id"),
     (Step.FIELDS, "contact_fields"),
     (Step.LIMITS, "owner_open"),
     (Step.LIMITS, "traffic_source"),
+    (Step.LIMITS, "token_operations"),
     (Step.SUPPRESSION, "lifting"),
     (Step.SUPPRESSION, "opt_out"),
     (Step.SUPPRESSION, "block"),
@@ -44,6 +51,8 @@ _JUDGED = (
 _TOLD = sorted(_JUDGED, key=lambda rule: list(Step).index(rule[0]))
 _RULE_OF_CODE = {
     "unknown_lead_token": "lead_token",
+    "ip_not_allowed": "token_networks",
+    "origin_not_allowed": "token_origins",
     "invalid_caller_id": "caller_id",
     "missing_caller_id": "caller_id",
     "contact_field_invalid": "contact_fields",
@@ -67,10 +76,14 @@ def explain(decision: Decision, claim: Claim | Refusal, directory: Directory) ->
         claim: What `domain.claims` made of the command.
         directory: What the company had set up then.
     """
-    ref = decision.command.owner or directory.owner_of_token(decision.command.receipt.lead_token_id)
+    ref, grant = decision.command.owner_in(directory), decision.command.grant_in(directory)
     owner = directory.owner(ref) if ref else None
     refusing = _refusing_rule(decision.refusal, is_claimed=isinstance(claim, Claim)) if decision.refusal else None
-    in_force = {"lead_token", *(_in_force(decision, owner, directory) if owner else ())}
+    in_force = {
+        "lead_token",
+        *(_in_force_of(grant, decision.command) if grant else ()),
+        *(_in_force(decision, owner, directory) if owner else ()),
+    }
     judged = [rule for _, rule in _JUDGED]
     reached = judged[: judged.index(refusing)] if refusing else judged
     trace = []
@@ -89,9 +102,28 @@ def explain(decision: Decision, claim: Claim | Refusal, directory: Directory) ->
 def _refusing_rule(refusal: Refusal, *, is_claimed: bool) -> str:
     if isinstance(refusal, DuplicateLead):
         return "same_source" if (SAME_SOURCE,) in refusal.errors.values() else "duplicate_timeframe"
+    if isinstance(refusal, OperationsExhausted):
+        return "token_operations"
     if is_claimed and refusal.code == "too_many_tokens":
         return "tokens_of_the_lead"
+    if not is_claimed and isinstance(refusal, PermissionDenied):
+        return "token_traffic_source" if "traffic_source_id" in refusal.errors else "token_kind"
     return _RULE_OF_CODE.get(refusal.code, "parameters")
+
+
+def _in_force_of(grant: TokenGrant, command: EnrollLead) -> Iterator[str]:
+    """Yield the restrictions of the lead token."""
+    rules = grant.rules
+    if command.is_wish or command.delete_existing:
+        yield "token_operations"
+    if rules.networks:
+        yield "token_networks"
+    if rules.origins:
+        yield "token_origins"
+    if grant.is_publishable:
+        yield "token_kind"
+    if rules.traffic_source_id is not None:
+        yield "token_traffic_source"
 
 
 def _in_force(decision: Decision, owner: Owner, directory: Directory) -> Iterator[str]:
@@ -103,7 +135,9 @@ def _in_force(decision: Decision, owner: Owner, directory: Directory) -> Iterato
     yield from ("owner_open", "opt_out", "block", "tokens_of_the_lead")
     if rules.enforces_contact_fields and directory.fields_of(owner):
         yield "contact_fields"
-    if owner.requires_traffic_source or command.traffic_source_id is not None:
+    grant = command.grant_in(directory)
+    has_source = command.traffic_source_id is not None or (grant and grant.rules.traffic_source_id is not None)
+    if owner.requires_traffic_source or has_source:
         yield "traffic_source"
     if command.lifts:
         yield "lifting"

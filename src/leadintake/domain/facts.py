@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from leadintake.domain.claims import Claim
     from leadintake.domain.lead import Lead
     from leadintake.domain.ports import NewId
+    from leadintake.domain.submission import Receipt
 
 ENDED_BY = {
     LeadStatus.OPT_OUT: EventKind.LEAD_OPTED_OUT,
@@ -61,8 +62,13 @@ def of_contact(claim: Claim, kind: EventKind, *, now: datetime, new_id: NewId) -
         lead_id=None,
         lead_version=None,
         at=now,
-        details={"submission_id": str(claim.command.receipt.id)},
+        details={"submission_id": str(claim.command.receipt.id)} | by_token(claim.command.receipt),
     )
+
+
+def by_token(receipt: Receipt) -> dict[str, str]:
+    """Return which lead token something came by, for its facts: the id, which is no secret; empty where by none."""
+    return {} if receipt.lead_token_id is None else {"lead_token_id": str(receipt.lead_token_id)}
 
 
 def _standing(lead: Lead) -> dict[str, object]:

@@ -47,17 +47,25 @@ class Idempotent:
     """What makes a submission repeatable: its sender's name for it, and what was sent under that name.
 
     Shape: `digest` is of the name, `payload` of all that was sent, credentials aside, so that a rotated lead token
-    makes no difference. `write` puts the answer to the decision on it into words: its status and its JSON text.
+    makes no difference. `previous` are the same two digests under each secret key that the present one has replaced:
+    what was answered before the change stands. `write` puts the answer to the decision on it into words: its
+    status and its JSON text.
     """
 
     route: str
     digest: bytes
     payload: bytes
     write: Callable[[Any], tuple[int, str]] = field(repr=False)
+    previous: tuple[tuple[bytes, bytes], ...] = ()
 
     def key(self, owner: OwnerRef) -> IdempotencyKey:
         """Return the key inside an owner."""
         return IdempotencyKey(owner, self.route, self.digest)
+
+    def payloads(self, owner: OwnerRef) -> dict[IdempotencyKey, bytes]:
+        """Return every key inside an owner under which an answer may stand, with the payload's digest for each."""
+        digests = ((self.digest, self.payload), *self.previous)
+        return {IdempotencyKey(owner, self.route, digest): payload for digest, payload in digests}
 
 
 LIFETIME: Final = timedelta(hours=72)

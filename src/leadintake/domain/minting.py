@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from leadintake.domain.credential import (
@@ -14,8 +14,11 @@ from leadintake.domain.credential import (
     mint_api_key,
     mint_lead_token,
 )
+from leadintake.domain.token_rules import UNRESTRICTED, TokenKind, TokenRules
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from leadintake.domain.company import CompanyId
     from leadintake.domain.credential import ApiKeyPair, Permission
     from leadintake.domain.owner import OwnerRef
@@ -31,7 +34,16 @@ class Mint:
     new_id: NewId
     random_bytes: RandomBytes
 
-    def lead_token(self, company_id: CompanyId, owner: OwnerRef) -> LeadTokenCredential:
+    def lead_token(
+        self,
+        company_id: CompanyId,
+        owner: OwnerRef,
+        *,
+        label: str = "",
+        kind: TokenKind = TokenKind.SECRET,
+        rules: TokenRules = UNRESTRICTED,
+        expires_at: datetime | None = None,
+    ) -> LeadTokenCredential:
         """Return a new lead token as it is kept."""
         secret, token_id = mint_lead_token(self.random_bytes), LeadTokenId(self.new_id())
         return LeadTokenCredential(
@@ -43,13 +55,32 @@ class Mint:
             # Bound to its row, so that a sealed token moved into another row opens for nobody.
             sealed=self.keyring.seal(secret, bound_to=token_id.bytes),
             created_at=self.clock(),
+            label=label,
+            kind=kind,
+            rules=rules,
+            expires_at=expires_at,
+        )
+
+    def is_renewed(self, credential: LeadTokenCredential) -> bool:
+        """Say whether a lead token needs no previous secret key any more."""
+        return self.keyring.is_sealed_anew(credential.sealed)
+
+    def renewed(self, credential: LeadTokenCredential) -> LeadTokenCredential:
+        """Return the same lead token, looked up and sealed under the current secret key."""
+        secret = self.reveal(credential)
+        return replace(
+            credential,
+            lookup=self.keyring.lookup(secret),
+            sealed=self.keyring.seal(secret, bound_to=credential.id.bytes),
         )
 
     def reveal(self, credential: LeadTokenCredential) -> LeadTokenSecret:
         """Return the text of a lead token."""
         return LeadTokenSecret(self.keyring.open(credential.sealed, bound_to=credential.id.bytes))
 
-    def api_key(self, company_id: CompanyId, permissions: frozenset[Permission]) -> tuple[ApiKey, ApiKeyPair]:
+    def api_key(
+        self, company_id: CompanyId, permissions: frozenset[Permission], *, label: str = ""
+    ) -> tuple[ApiKey, ApiKeyPair]:
         """Return a new API key as it is kept, and both its halves for the one moment they are shown."""
         pair = mint_api_key(self.random_bytes)
         key = ApiKey(
@@ -59,5 +90,7 @@ class Mint:
             lookup=self.keyring.lookup(pair.private),
             permissions=permissions,
             created_at=self.clock(),
+            label=label,
+            key_id=self.keyring.key_ids[0],
         )
         return key, pair

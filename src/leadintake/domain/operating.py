@@ -16,7 +16,7 @@ from leadintake.domain.decision import Snapshot
 from leadintake.domain.enrollment import decide as decide_submission
 from leadintake.domain.errors import InvalidCallerId, InvalidParameter, LeadHasNoSchedule, NotFound, Refusal
 from leadintake.domain.event import Event, EventId, EventKind
-from leadintake.domain.facts import ENDED_BY
+from leadintake.domain.facts import ENDED_BY, by_token
 from leadintake.domain.lead import LeadStatus
 from leadintake.domain.notice import Notice
 from leadintake.domain.operations import CameBy, Operation, OperationDecision, refuse
@@ -298,6 +298,7 @@ def _provenance(command: OperateOnCaller) -> dict[str, str]:
         "submission_id": str(command.receipt.id),
         "operation": command.operation.value,
         "came_by": command.came_by.value,
+        **by_token(command.receipt),
     }
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.contact import Contact
+    from leadintake.domain.credential import TokenGrant
     from leadintake.domain.decision import Decision
     from leadintake.domain.directory import Directory
     from leadintake.domain.errors import Refusal
@@ -62,6 +63,11 @@ class Operation(StrEnum):
         return self in {Operation.CALLER_OPT_OUT, Operation.LEAD_OPT_OUT}
 
     @property
+    def is_budgeted(self) -> bool:
+        """Say whether a lead token may ask for it only so many times a day."""
+        return self is not Operation.LEAD_UPDATE
+
+    @property
     def is_about_the_contact(self) -> bool:
         """Say whether it needs to know of no lead that has ended."""
         return self in {Operation.CALLER_OPT_OUT, Operation.CALLER_BLOCK, Operation.CALLER_UNBLOCK}
@@ -91,14 +97,16 @@ class OperateOnCaller:
     """One operation, read but not yet judged.
 
     Shape: `owner` is the only one whose leads are meant, None for every owner of the company; a lead token's own takes
-    its place. `caller_id` is still text because only the company knows its region; `lead_id` is None for a text that is
-    no UUID. `update` holds what a lead is to be updated with. `errors` are what the reading already found wrong.
+    its place. `origin` is that of the browser page that it came from. `caller_id` is still text because only the
+    company knows its region; `lead_id` is None for a text that is no UUID. `update` holds what a lead is to be updated
+    with. `errors` are what the reading already found wrong.
     """
 
     receipt: Receipt
     operation: Operation
     came_by: CameBy
     owner: OwnerRef | None = None
+    origin: str | None = None
     caller_id: str | None = None
     lead_id: LeadId | None = None
     update: EnrollLead | None = None
@@ -200,8 +208,13 @@ def refuse(
 def owner_of(command: OperateOnCaller, directory: Directory) -> OwnerRef | None:
     """Return the only owner whose leads the command may touch, None for every owner of the company."""
     if command.came_by is CameBy.LEAD_TOKEN:
-        return directory.owner_of_token(command.receipt.lead_token_id)
+        grant = _grant(command, directory)
+        return grant.owner if grant else None
     return command.owner
+
+
+def _grant(command: OperateOnCaller, directory: Directory) -> TokenGrant | None:
+    return directory.grant(command.receipt.lead_token_id, at=command.receipt.received_at)
 
 
 def examine(command: OperateOnCaller, directory: Directory, named: Mapping[LeadId, Lead]) -> Target | Refusal:
@@ -233,9 +246,14 @@ def _out_of_bounds(command: OperateOnCaller, owner: OwnerRef | None, directory: 
     if command.came_by is not CameBy.LEAD_TOKEN:
         is_known = owner is None or directory.owner(owner) is not None
         return None if is_known else NotFound("The company has no schedule or offer of that number.")
-    if owner is None or directory.owner(owner) is None:
+    grant = _grant(command, directory)
+    if grant is None or owner is None or directory.owner(owner) is None:
         # Revoked since the request was identified: it dies at once, and looks like any unknown token.
         return UnknownLeadToken()
+    if refusal := grant.refusal(remote_ip=command.receipt.remote_ip, origin=command.origin):
+        return refusal
+    if grant.is_publishable:
+        return PermissionDenied("This lead token is for browser pages: it only submits leads, and changes nobody's.")
     if command.operation in _COMPANYS_CHOICE:
         return PermissionDenied("Only an API key with write permission blocks callers and lifts that again.")
     return None

@@ -17,6 +17,7 @@ from leadintake.domain.company import CompanyId
 from leadintake.domain.owner_rules import NO_RULES, OwnerRules
 
 if TYPE_CHECKING:
+    from leadintake.domain.alarm import Alarm
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.budget import Budget, Standing
     from leadintake.domain.company import Company
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
-    from leadintake.domain.event import Event, EventId
+    from leadintake.domain.event import Event, EventId, EventKind
     from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
@@ -55,11 +56,24 @@ Client: TypeAlias = Callable[[], str | None]
 class Keyring(Protocol):
     """The keys that live outside the database."""
 
+    @property
+    def key_ids(self) -> Sequence[str]:
+        """Return a public name of each secret key, the current one first; it tells nothing about the key."""
+
     def lookup(self, secret: str) -> bytes:
-        """Return the keyed digest under which a credential is found again."""
+        """Return the keyed digest under which a credential is stored from now on."""
+
+    def lookups(self, secret: str) -> tuple[bytes, ...]:
+        """Return the digests under which a credential may be stored already, the current key's first."""
 
     def digest(self, purpose: str, data: bytes) -> bytes:
         """Return a keyed digest of the data; digests of different purposes cannot be compared."""
+
+    def digests(self, purpose: str, data: bytes) -> tuple[bytes, ...]:
+        """Return the digest under every secret key, the current one's first."""
+
+    def is_sealed_anew(self, sealed: bytes) -> bool:
+        """Say whether this was sealed under the current secret key, and so needs no previous one."""
 
     def seal(self, secret: str, *, bound_to: bytes) -> bytes:
         """Return the secret encrypted; it opens only under the same `bound_to` (the row's id)."""
@@ -146,6 +160,15 @@ class DirectoryRepository(Protocol):
     def lead_tokens_of(self, owner: OwnerRef) -> Sequence[LeadTokenCredential]:
         """Return the owner's lead tokens that are not revoked, oldest first."""
 
+    def all_lead_tokens(self) -> Sequence[LeadTokenCredential]:
+        """Return the company's lead tokens, revoked and expired ones included, oldest first."""
+
+    def find_lead_token(self, lead_token_id: LeadTokenId) -> LeadTokenCredential | None:
+        """Return that lead token, revoked or not, or None."""
+
+    def save_lead_token(self, credential: LeadTokenCredential) -> None:
+        """Replace a lead token; under another look-up, the one before finds it no more. Raises: NotFound."""
+
     def revoke_lead_token(self, lead_token_id: LeadTokenId, *, at: datetime) -> None:
         """End a lead token for good; revoking it again changes nothing. Raises: NotFound."""
 
@@ -154,6 +177,12 @@ class DirectoryRepository(Protocol):
 
     def api_keys(self) -> Sequence[ApiKey]:
         """Return the company's API keys that are not revoked, oldest first."""
+
+    def all_api_keys(self) -> Sequence[ApiKey]:
+        """Return the company's API keys, revoked ones included, oldest first."""
+
+    def revoke_api_key(self, api_key_id: ApiKeyId, *, at: datetime) -> None:
+        """End an API key for good; revoking it again changes nothing. Raises: NotFound."""
 
     def add_user(self, user: User) -> None:
         """Store a user. Raises: NameTaken: somebody signs in with that address already."""
@@ -288,6 +317,9 @@ class EventLog(Protocol):
 
     def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
         """Return the facts about the contact itself, not those about its leads, oldest first."""
+
+    def of_contacts_since(self, kind: EventKind, since: datetime) -> Sequence[Event]:
+        """Return the facts of that kind about contacts themselves, of that moment or later, oldest first."""
 
     def erase(self, caller: PhoneNumber) -> int:
         """Take the caller and the details out of all events of that caller, and return how many there were.
@@ -503,6 +535,32 @@ class QuotaRepository(Protocol):
         """Forget the lead token's earlier days."""
 
 
+class CredentialLog(Protocol):
+    """How the company's credentials are used, and what is alarming about that."""
+
+    def note_uses(self, uses: Mapping[UUID, datetime]) -> None:
+        """Keep when lead tokens and API keys were used, unless a later use is kept already."""
+
+    def last_uses(self) -> Mapping[UUID, datetime]:
+        """Return when each of the company's credentials was last used; one that never was is absent."""
+
+    def raise_alarms(self, alarms: Collection[Alarm]) -> Sequence[Alarm]:
+        """Keep alarms, one of a kind for each lead token and day: a further one only moves the end of the first.
+
+        Returns: Those that were the first of their day.
+        """
+
+    def alarms(self, lead_token_id: LeadTokenId | None = None) -> Sequence[Alarm]:
+        """Return the alarms about one lead token, or about all of them, the latest day first."""
+
+    def count_operations(self, lead_token_id: LeadTokenId, *, day: date, count: int) -> int:
+        """Count so many further operations by the lead token, and return how many that day has had with them.
+
+        Nobody else counts that token's until the unit ends, so that a limit holds.
+        Raises: Unavailable: somebody else held it for too long.
+        """
+
+
 class UnitOfWork(Protocol):
     """One transaction inside one company."""
 
@@ -542,12 +600,51 @@ class UnitOfWork(Protocol):
     def quotas(self) -> QuotaRepository:
         """Return how much of the daily caps is leased out."""
 
+    @property
+    def credentials(self) -> CredentialLog:
+        """Return how the company's credentials are used."""
+
     def commit(self) -> None:
         """Make everything durable, all or nothing.
 
         Raises: StaleWrite: another unit met this one; nothing was written, trying again is right.
             OutcomeUnknown: the store went away before it confirmed.
         """
+
+
+class Sightings(Protocol):
+    """Where a process notes what it sees of credentials, to be written down by and by: noting costs next to nothing."""
+
+    def used(self, company_id: CompanyId, credential_id: UUID) -> None:
+        """Note that a lead token or an API key came in just now."""
+
+    def leaked(self, company_id: CompanyId, lead_token_id: LeadTokenId, *, origin: str) -> None:
+        """Note that a secret lead token came from a page of that origin just now."""
+
+    def due(self) -> Sequence[Sighted]:
+        """Return what is to be written down now, by company: each thing once a minute at the most."""
+
+    def written(self, sighted: Sighted) -> None:
+        """Note that this was written down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """A secret lead token seen in browsers on one day, in UTC; `origin` is that of the first page."""
+
+    lead_token_id: LeadTokenId
+    first_seen_at: datetime
+    last_seen_at: datetime
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighted:
+    """What was seen of one company's credentials: when each was last used, and which lead tokens leaked."""
+
+    company_id: CompanyId
+    uses: Mapping[UUID, datetime]
+    leaks: Sequence[Leak]
 
 
 UnitOfWorkFactory: TypeAlias = Callable[[CompanyId], AbstractContextManager[UnitOfWork]]
@@ -607,11 +704,11 @@ class Installation(Protocol):
     def mark_sealed(self, horizon: Horizon) -> None:
         """Move the watermark to the end of the horizon: every event before it is in a segment."""
 
-    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
-        """Return the lead token of that look-up unless it is revoked, or None."""
+    def find_lead_token(self, *lookups: bytes) -> LeadTokenCredential | None:
+        """Return the lead token of one of these look-ups unless it is revoked, or None."""
 
-    def find_api_key(self, lookup: bytes) -> ApiKey | None:
-        """Return the API key of that look-up unless it is revoked, or None."""
+    def find_api_key(self, *lookups: bytes) -> ApiKey | None:
+        """Return the API key of one of these look-ups unless it is revoked, or None."""
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Keep the sample and at most that many in all, dropping the oldest."""

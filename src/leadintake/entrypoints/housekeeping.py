@@ -43,6 +43,7 @@ CHORES: Final[Sequence[Chore]] = (
     # Whoever looks at a lead whose time is up sees it as expired at once; this ends it in the store.
     Chore(name="settle_due_leads", do=lambda services: services.expire_due_leads()),
     Chore(name="seal_events", do=lambda services: services.seal_events()),
+    Chore(name="write_down_sightings", do=lambda services: services.write_down_sightings()),
     Chore(name="forget_outlived_answers", do=lambda services: services.forget_outlived_answers(), rounds=500),
     Chore(name="prune_submissions", do=lambda services: services.prune_submissions(), rounds=500),
 )

@@ -40,11 +40,11 @@ def test_offers_are_listed_and_shown(demo: Installation) -> None:
 
 @pytest.mark.parametrize("owner", ["schedule", "offer"])
 def test_lead_tokens_are_revealed(demo: Installation, owner: str) -> None:
-    shown = demo.json("token", "show", f"--{owner}", "1")
+    shown = demo.json("token", "show", f"--{owner}", "1", "--reveal")
 
     assert shown["owner"] == {"kind": owner, "id": 1, "name": f"Demo {owner}"}
     assert [token["lead_token"] for token in shown["lead_tokens"]] == [demo.founded[owner]["lead_token"]]
-    assert demo.founded[owner]["lead_token"] in demo.run("token", "show", f"--{owner}", "1").stdout
+    assert demo.founded[owner]["lead_token"] in demo.run("token", "show", f"--{owner}", "1", "--reveal").stdout
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_what_is_not_there_is_said_with_where_to_look(demo: Installation, comman
 def test_owner_without_a_lead_token_is_said_to_have_none(demo: Installation) -> None:
     demo.revoke_lead_tokens()
 
-    assert demo.json("token", "show", "--schedule", "1")["lead_tokens"] == []
-    assert "It has no lead token" in demo.run("token", "show", "--schedule", "1").stdout
+    assert demo.json("token", "show", "--schedule", "1", "--reveal")["lead_tokens"] == []
+    assert "It has no lead token" in demo.run("token", "show", "--schedule", "1", "--reveal").stdout
     assert "has no lead token" in demo.run("submit", "--schedule", "1", "+18004506787").stderr
 
 
@@ -76,7 +76,7 @@ def test_company_is_found_by_name_and_by_number(demo: Installation) -> None:
     other = demo.json("init", "--demo", "--company", "Solar Savings")
 
     for company in ("Solar Savings", "2"):
-        tokens = demo.json("token", "show", "--schedule", "1", "--company", company)["lead_tokens"]
+        tokens = demo.json("token", "show", "--schedule", "1", "--reveal", "--company", company)["lead_tokens"]
         assert [token["lead_token"] for token in tokens] == [other["schedule"]["lead_token"]]
 
 
@@ -106,7 +106,7 @@ def test_installation_without_a_company_is_told_to_found_one(bare: Installation)
 
 def test_lead_tokens_of_another_secret_key_are_not_our_bug(demo: Installation) -> None:
     """Somebody has restored the database without its key: they need to know which key to look for."""
-    result = demo.run("token", "show", "--schedule", "1", SECRET_KEY="0123456789abcdefghijklmnopqrstuvwxyz")
+    result = demo.run("token", "show", "--schedule", "1", "--reveal", SECRET_KEY="0123456789abcdefghijklmnopqrstuvwxyz")
 
     assert result.exit_code == 1
     assert "LEADINTAKE_SECRET_KEY" in result.stderr

@@ -249,7 +249,7 @@ def in_terminal(
 
 
 def test_lead_token_can_be_copied_from_a_narrow_terminal(demo: Installation) -> None:
-    assert demo.token in in_terminal(demo, "token", "show", "--schedule", "1", columns=30)[1]
+    assert demo.token in in_terminal(demo, "token", "show", "--schedule", "1", "--reveal", columns=30)[1]
 
 
 def test_table_fits_a_narrow_terminal(demo: Installation) -> None:

@@ -173,9 +173,9 @@ def test_set_up_over_http_and_on_the_command_line_come_to_the_same(anywhere: Ins
 def test_what_is_made_takes_leads_at_once(demo: Installation, noun: str) -> None:
     """A schedule that nobody can send leads to would be found out by the first sender."""
     made = demo.run(noun, "create", "Wind")
-    [token] = demo.json("token", "show", f"--{noun}", "2")["lead_tokens"]
+    [token] = demo.json("token", "show", f"--{noun}", "2", "--reveal")["lead_tokens"]
 
-    assert made.stderr == f"Its lead token: leadintake token show --{noun} 2\n"
+    assert made.stderr == f"Its lead token: leadintake token show --{noun} 2 --reveal\n"
     assert f"{noun} 2" in demo.run("submit", ADA, "--lead-token", token["lead_token"]).stdout
 
 

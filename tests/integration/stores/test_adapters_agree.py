@@ -179,6 +179,7 @@ class Wrapped:
         self.suppression = uow.suppression
         self.idempotency = uow.idempotency
         self.quotas = uow.quotas
+        self.credentials = uow.credentials
 
 
 class Doomed(Wrapped):

@@ -13,6 +13,7 @@ from leadintake.adapters.sql.store import SqlStore
 from tests.contracts.chain import ChainContract, InterleavingContract
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import CallersApartContract, ContactContract
+from tests.contracts.credentials import CredentialLogContract
 from tests.contracts.directory import DirectoryContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
@@ -90,6 +91,10 @@ class TestPostgresEvents(EventContract):
 
 
 class TestPostgresSubmissions(SubmissionContract):
+    pass
+
+
+class TestPostgresCredentialLog(CredentialLogContract):
     pass
 
 

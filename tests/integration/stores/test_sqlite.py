@@ -12,6 +12,7 @@ from leadintake.adapters.sql.store import SqlStore
 from tests.contracts.chain import ChainContract, InterleavingContract
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
+from tests.contracts.credentials import CredentialLogContract
 from tests.contracts.directory import DirectoryContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
@@ -77,6 +78,10 @@ class TestSqliteEvents(EventContract):
 
 
 class TestSqliteSubmissions(SubmissionContract):
+    pass
+
+
+class TestSqliteCredentialLog(CredentialLogContract):
     pass
 
 

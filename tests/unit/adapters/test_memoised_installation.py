@@ -49,9 +49,9 @@ class Counted:
         self.questions = 0
         self.away = 0
 
-    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
+    def find_lead_token(self, *lookups: bytes) -> LeadTokenCredential | None:
         self._asked()
-        return self._installation.find_lead_token(lookup)
+        return self._installation.find_lead_token(*lookups)
 
     def find_company(self, company_id: CompanyId) -> Company | None:
         self._asked()
@@ -67,8 +67,8 @@ class Counted:
 class Everywhere:
     """An installation in which every lookup is some lead token's."""
 
-    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
-        return a_lead_token(lookup=lookup)
+    def find_lead_token(self, *lookups: bytes) -> LeadTokenCredential | None:
+        return a_lead_token(lookup=lookups[0])
 
     find_company = None
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from leadintake.domain.attribution import Attribution, TrafficSourceId
 from leadintake.domain.claims import Claim, Reach, examine, read_time
 from leadintake.domain.contact_field import ContactField, FieldType
-from leadintake.domain.credential import LeadTokenId
+from leadintake.domain.credential import LeadTokenId, TokenGrant
 from leadintake.domain.errors import (
     AmbiguousParameter,
     ContactFieldInvalid,
@@ -63,7 +63,7 @@ DIRECTORY = a_directory(
         TrafficSourceId(1000): a_traffic_source(),
         PAUSED_SOURCE: a_traffic_source(id=PAUSED_SOURCE, paused_at=NOW),
     },
-    lead_tokens={token: owner for owner, token in TOKENS.items()},
+    lead_tokens={token: TokenGrant(owner=owner) for owner, token in TOKENS.items()},
 )
 
 

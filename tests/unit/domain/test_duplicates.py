@@ -11,7 +11,7 @@ import pytest
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
 from leadintake.domain.claims import Claim, examine
-from leadintake.domain.credential import LeadTokenId
+from leadintake.domain.credential import LeadTokenId, TokenGrant
 from leadintake.domain.duplicates import duplicate
 from leadintake.domain.lead import LeadStatus
 from leadintake.domain.owner import ScheduleId
@@ -43,7 +43,7 @@ def found(*earlier: Lead, source: str | None = None, **rules: Any) -> dict[str, 
     directory = a_directory(
         schedules={ScheduleId(1): a_schedule(rules=OwnerRules(**rules))},
         traffic_sources={TrafficSourceId(number): a_traffic_source(id=number) for number in (1000, 1001)},
-        lead_tokens={TOKEN: SCHEDULE},
+        lead_tokens={TOKEN: TokenGrant(owner=SCHEDULE)},
     )
     command = an_enroll_lead(receipt=a_receipt(lead_token_id=TOKEN), traffic_source_id=source)
     claim = examine(command, directory)

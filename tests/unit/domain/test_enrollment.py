@@ -12,7 +12,7 @@ import pytest
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
 from leadintake.domain.claims import Claim, Reach, examine
-from leadintake.domain.credential import LeadTokenId
+from leadintake.domain.credential import LeadTokenId, TokenGrant
 from leadintake.domain.enrollment import MOST_TOKENS, Decision, Dedupe, Snapshot, decide, refuse
 from leadintake.domain.errors import (
     CallerBlocked,
@@ -72,7 +72,7 @@ DIRECTORY = a_directory(
     schedules={ScheduleId(1): a_schedule(), ScheduleId(2): a_schedule(id=ScheduleId(2))},
     offers={OfferId(1): an_offer()},
     traffic_sources={TrafficSourceId(number): a_traffic_source(id=number) for number in (1000, 1001)},
-    lead_tokens={token: owner for owner, token in TOKENS.items()},
+    lead_tokens={token: TokenGrant(owner=owner) for owner, token in TOKENS.items()},
 )
 STORED = a_contact(created_at=EARLIER, version=1)
 

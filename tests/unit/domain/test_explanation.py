@@ -107,6 +107,11 @@ def test_only_rules_that_can_judge_are_in_force(desk: Desk) -> None:
     found = verdicts(desk.submit(traffic_source_id=None))
 
     assert {rule for rule, verdict in found.items() if verdict == Verdict.NOT_IN_FORCE} == {
+        "token_networks",
+        "token_origins",
+        "token_kind",
+        "token_traffic_source",
+        "token_operations",
         "contact_fields",
         "traffic_source",
         "lifting",

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
-from leadintake.domain.credential import LeadTokenId
+from leadintake.domain.credential import LeadTokenId, TokenGrant
 from leadintake.domain.errors import (
     CallerOptedOut,
     CallerSuppressed,
@@ -80,7 +80,7 @@ DIRECTORY = a_directory(
     },
     offers={OfferId(1): an_offer()},
     traffic_sources={TrafficSourceId(1000): a_traffic_source()},
-    lead_tokens={token: owner for owner, token in TOKENS.items()},
+    lead_tokens={token: TokenGrant(owner=owner) for owner, token in TOKENS.items()},
 )
 STORED = a_contact(created_at=EARLIER, version=1)
 OPT_OUTS = [Operation.CALLER_OPT_OUT, Operation.LEAD_OPT_OUT]
@@ -591,6 +591,8 @@ def test_events_say_which_way_it_came(by: OwnerRef | CameBy) -> None:
         "operation": "caller_opt_out",
         "came_by": by if isinstance(by, CameBy) else "lead_token",
     }
+    if not isinstance(by, CameBy):
+        expected["lead_token_id"] = str(TOKENS[by])
     of_lead, of_contact = decision.events
     assert of_contact.details == expected
     assert of_lead.details == expected | {"owner": {"kind": "schedule", "id": 1}, "status": "opt_out"}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from leadintake.adapters.memory.transaction import Transaction
     from leadintake.domain.company import CompanyId
     from leadintake.domain.contact_field import ContactField
-    from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
     from leadintake.domain.owner import Action, OwnerRef
     from leadintake.domain.user import User
@@ -162,12 +162,31 @@ class MemoryDirectory:
         """Store a lead token; from the commit on it is found by its look-up."""
         directory = self._latest(credential.company_id)
         self._transaction.hold().lead_tokens[credential.id] = owned_lead_token(credential)
-        self._change(lead_tokens=_with(directory.lead_tokens, credential.id, credential.owner))
+        self._change(lead_tokens=_with(directory.lead_tokens, credential.id, owned_lead_token(credential).grant))
 
     def lead_tokens_of(self, owner: OwnerRef) -> Sequence[LeadTokenCredential]:
         """Return the owner's lead tokens that are not revoked, oldest first."""
         credentials = self._transaction.rows.lead_tokens.values()
         return [each for each in credentials if each.owner == owner and each.revoked_at is None]
+
+    def all_lead_tokens(self) -> Sequence[LeadTokenCredential]:
+        """Return the company's lead tokens, revoked and expired ones included, oldest first."""
+        return sorted(self._transaction.rows.lead_tokens.values(), key=attrgetter("id"))
+
+    def find_lead_token(self, lead_token_id: LeadTokenId) -> LeadTokenCredential | None:
+        """Return that lead token, revoked or not, or None."""
+        return self._transaction.rows.lead_tokens.get(lead_token_id)
+
+    def save_lead_token(self, credential: LeadTokenCredential) -> None:
+        """Replace a lead token; under another look-up, the one before finds it no more."""
+        directory, credentials = self._latest(credential.company_id), self._transaction.hold().lead_tokens
+        if credential.id not in credentials:
+            raise NotFound
+        credentials[credential.id] = kept = owned_lead_token(credential)
+        alive = {id_: grant for id_, grant in directory.lead_tokens.items() if id_ != kept.id}
+        if kept.revoked_at is None:
+            alive[kept.id] = kept.grant
+        self._change(lead_tokens=frozen(alive))
 
     def revoke_lead_token(self, lead_token_id: LeadTokenId, *, at: datetime) -> None:
         """End a lead token for good; revoking it again changes nothing."""
@@ -177,7 +196,7 @@ class MemoryDirectory:
         if credential.revoked_at is None:
             credentials[lead_token_id] = replace(credential, revoked_at=in_utc(at))
             alive = self._latest().lead_tokens
-            self._change(lead_tokens=frozen({id_: owner for id_, owner in alive.items() if id_ != lead_token_id}))
+            self._change(lead_tokens=frozen({id_: grant for id_, grant in alive.items() if id_ != lead_token_id}))
 
     def add_api_key(self, key: ApiKey) -> None:
         """Store an API key."""
@@ -186,6 +205,18 @@ class MemoryDirectory:
     def api_keys(self) -> Sequence[ApiKey]:
         """Return the company's API keys that are not revoked, oldest first."""
         return [key for key in self._transaction.rows.api_keys.values() if key.revoked_at is None]
+
+    def all_api_keys(self) -> Sequence[ApiKey]:
+        """Return the company's API keys, revoked ones included, oldest first."""
+        return sorted(self._transaction.rows.api_keys.values(), key=attrgetter("id"))
+
+    def revoke_api_key(self, api_key_id: ApiKeyId, *, at: datetime) -> None:
+        """End an API key for good; revoking it again changes nothing."""
+        keys = self._transaction.hold().api_keys
+        if (key := keys.get(api_key_id)) is None:
+            raise NotFound
+        if key.revoked_at is None:
+            keys[api_key_id] = replace(key, revoked_at=in_utc(at))
 
     def add_user(self, user: User) -> None:
         """Store a user."""

@@ -112,23 +112,20 @@ class MemoryInstallation:
     def mark_sealed(self, horizon: Horizon) -> None:
         """Move the watermark, of which there is none."""
 
-    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
-        """Return the lead token of that look-up unless it is revoked, or None."""
+    def find_lead_token(self, *lookups: bytes) -> LeadTokenCredential | None:
+        """Return the lead token of one of these look-ups unless it is revoked, or None."""
         with self._guard:
-            if (place := self._lead_tokens.get(lookup)) is None:
-                return None
-            company_id, token_id = place
-            credential = self._tenants[company_id].rows.lead_tokens[token_id]
-        return credential if credential.revoked_at is None else None
+            places = [self._lead_tokens[lookup] for lookup in lookups if lookup in self._lead_tokens]
+            found = [self._tenants[company_id].rows.lead_tokens[token_id] for company_id, token_id in places]
+        # A token that was given another look-up is not found by the one before.
+        return next((token for token in found if token.revoked_at is None and token.lookup in lookups), None)
 
-    def find_api_key(self, lookup: bytes) -> ApiKey | None:
-        """Return the API key of that look-up unless it is revoked, or None."""
+    def find_api_key(self, *lookups: bytes) -> ApiKey | None:
+        """Return the API key of one of these look-ups unless it is revoked, or None."""
         with self._guard:
-            if (place := self._api_keys.get(lookup)) is None:
-                return None
-            company_id, key_id = place
-            key = self._tenants[company_id].rows.api_keys[key_id]
-        return key if key.revoked_at is None else None
+            places = [self._api_keys[lookup] for lookup in lookups if lookup in self._api_keys]
+            found = [self._tenants[company_id].rows.api_keys[key_id] for company_id, key_id in places]
+        return next((key for key in found if key.revoked_at is None), None)
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Keep the sample and at most that many in all, dropping the oldest."""

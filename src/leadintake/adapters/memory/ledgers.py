@@ -15,9 +15,10 @@ from leadintake.domain.submission import SubmissionId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
-    from leadintake.domain.event import Event
+    from leadintake.domain.event import Event, EventKind
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
@@ -62,6 +63,13 @@ class MemoryEvents:
                 rows.segments[number] = rows.segments[number].without_salts_of({fact.id})
         changed(rows, self._transaction.company_id)
         return len(erased)
+
+    def of_contacts_since(self, kind: EventKind, since: datetime) -> Sequence[Event]:
+        """Return the facts of that kind about contacts themselves, of that moment or later, oldest first."""
+        facts = self._transaction.rows.events.values()
+        own = (fact for fact in facts if fact is not None and fact.kind is kind and fact.lead_id is None)
+        mine = [fact for fact in own if fact.at >= since]
+        return [owned_event(fact) for fact in sorted(mine, key=lambda fact: fact.id)]
 
 
 class MemorySubmissions:

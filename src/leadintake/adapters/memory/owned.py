@@ -113,6 +113,10 @@ def owned_lead_token(credential: LeadTokenCredential) -> LeadTokenCredential:
         sealed=bytes(credential.sealed),
         created_at=in_utc(credential.created_at),
         revoked_at=in_utc(credential.revoked_at),
+        expires_at=in_utc(credential.expires_at),
+        rules=replace(
+            credential.rules, networks=tuple(credential.rules.networks), origins=tuple(credential.rules.origins)
+        ),
     )
 
 

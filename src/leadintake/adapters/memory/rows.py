@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+    from uuid import UUID
 
+    from leadintake.domain.alarm import Alarm, AlarmKind
     from leadintake.domain.company import CompanyId
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
@@ -64,6 +66,9 @@ class Rows:
     suppressed: ChainMap[PhoneNumber, Mapping[SuppressionListId, datetime]] = field(default_factory=ChainMap)
     answers: ChainMap[IdempotencyKey, IdempotencyRecord | None] = field(default_factory=ChainMap)
     quotas: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
+    uses: ChainMap[UUID, datetime] = field(default_factory=ChainMap)
+    alarms: ChainMap[tuple[LeadTokenId, AlarmKind, date], Alarm] = field(default_factory=ChainMap)
+    operations: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
     readers: int = field(default=0, init=False)
 
     def view(self) -> Rows:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.adapters.memory.chain import MemoryChain
 from leadintake.adapters.memory.contacts import MemoryContacts
+from leadintake.adapters.memory.credentials import MemoryCredentialLog
 from leadintake.adapters.memory.directory import MemoryDirectory
 from leadintake.adapters.memory.idempotency import MemoryIdempotency
 from leadintake.adapters.memory.leads import MemoryLeads
@@ -31,6 +32,7 @@ class MemoryUnitOfWork:
         self._suppression = MemorySuppression(transaction)
         self._idempotency = MemoryIdempotency(transaction)
         self._quotas = MemoryQuotas(transaction)
+        self._credentials = MemoryCredentialLog(transaction)
 
     @property
     def directory(self) -> MemoryDirectory:
@@ -76,6 +78,11 @@ class MemoryUnitOfWork:
     def quotas(self) -> MemoryQuotas:
         """Return how much of the daily caps is leased out."""
         return self._quotas
+
+    @property
+    def credentials(self) -> MemoryCredentialLog:
+        """Return how the company's credentials are used."""
+        return self._credentials
 
     def commit(self) -> None:
         """Make everything visible to others, all or nothing."""

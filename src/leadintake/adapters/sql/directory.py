@@ -28,7 +28,7 @@ from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSource, T
 from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.directory import Directory
 from leadintake.domain.errors import NameTaken, NotFound
-from leadintake.domain.owner import Action, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
+from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.owner_rules import NO_RULES, OwnerRules
 from leadintake.domain.suppression import SuppressionList, SuppressionListId
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.contact_field import ContactField
-    from leadintake.domain.credential import ApiKey, LeadTokenCredential
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential
     from leadintake.domain.user import User
 
 _VERSION = Prepared(select(companies.c.directory_version).where(companies.c.id == bindparam("company_id")))
@@ -52,8 +52,9 @@ def _all_of(table: Table) -> Any:  # noqa: ANN401 - a select, whose type paramet
 
 
 _SCHEDULES, _OFFERS, _SOURCES = _all_of(schedules), _all_of(offers), _all_of(traffic_sources)
-_LIVE_TOKENS = _all_of(lead_tokens).where(lead_tokens.c.revoked_at.is_(None))
-_LIVE_KEYS = _all_of(api_keys).where(api_keys.c.revoked_at.is_(None))
+_TOKENS, _KEYS = _all_of(lead_tokens), _all_of(api_keys)
+_LIVE_TOKENS = _TOKENS.where(lead_tokens.c.revoked_at.is_(None))
+_LIVE_KEYS = _KEYS.where(api_keys.c.revoked_at.is_(None))
 _USERS = _all_of(users)
 _LISTS = _all_of(suppression_lists)
 _INSERT_USER = {
@@ -208,6 +209,19 @@ class SqlDirectory:
         )
         return [mapping.to_lead_token(row) for row in rows]
 
+    def all_lead_tokens(self) -> Sequence[LeadTokenCredential]:
+        """Return all the company's tokens."""
+        return [mapping.to_lead_token(row) for row in self._rows(_TOKENS)]
+
+    def find_lead_token(self, lead_token_id: LeadTokenId) -> LeadTokenCredential | None:
+        """Return that token."""
+        row = self._rows(_TOKENS.where(lead_tokens.c.id == lead_token_id)).first()
+        return mapping.to_lead_token(row) if row else None
+
+    def save_lead_token(self, credential: LeadTokenCredential) -> None:
+        """Replace a token."""
+        self._replace(lead_tokens, mapping.from_lead_token(credential))
+
     def revoke_lead_token(self, lead_token_id: LeadTokenId, *, at: datetime) -> None:
         """End a token."""
         self._begin_change()
@@ -224,6 +238,19 @@ class SqlDirectory:
     def api_keys(self) -> Sequence[ApiKey]:
         """Return the living keys."""
         return [mapping.to_api_key(row) for row in self._rows(_LIVE_KEYS)]
+
+    def all_api_keys(self) -> Sequence[ApiKey]:
+        """Return all the company's keys."""
+        return [mapping.to_api_key(row) for row in self._rows(_KEYS)]
+
+    def revoke_api_key(self, api_key_id: ApiKeyId, *, at: datetime) -> None:
+        """End a key."""
+        self._begin_change()
+        mine = (api_keys.c.company_id == self._company_id) & (api_keys.c.id == api_key_id)
+        if self._connection.execute(select(api_keys.c.id).where(mine)).first() is None:
+            raise NotFound
+        alive = mine & api_keys.c.revoked_at.is_(None)
+        self._connection.execute(update(api_keys).where(alive).values(revoked_at=at))
 
     def add_user(self, user: User) -> None:
         """Store a user."""
@@ -252,10 +279,7 @@ class SqlDirectory:
             schedules={ScheduleId(row.id): mapping.to_schedule(row) for row in self._rows(_SCHEDULES)},
             offers={OfferId(row.id): mapping.to_offer(row) for row in self._rows(_OFFERS)},
             traffic_sources={TrafficSourceId(row.id): mapping.to_traffic_source(row) for row in self._rows(_SOURCES)},
-            lead_tokens={
-                LeadTokenId(row.id): OwnerRef(OwnerKind(row.owner_kind), row.owner_id)
-                for row in self._rows(_LIVE_TOKENS)
-            },
+            lead_tokens={LeadTokenId(row.id): mapping.to_lead_token(row).grant for row in self._rows(_LIVE_TOKENS)},
             contact_fields={
                 offer_id: tuple(fields)
                 for offer_id, fields in groupby(

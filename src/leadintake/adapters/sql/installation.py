@@ -37,9 +37,13 @@ if TYPE_CHECKING:
     from leadintake.domain.ports import EventsToSeal, Horizon
     from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
 
-_LEAD_TOKEN = select(lead_tokens).where(lead_tokens.c.lookup == bindparam("lookup"), lead_tokens.c.revoked_at.is_(None))
+_LEAD_TOKEN = select(lead_tokens).where(
+    lead_tokens.c.lookup.in_(bindparam("lookups", expanding=True)), lead_tokens.c.revoked_at.is_(None)
+)
 _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
-_API_KEY = select(api_keys).where(api_keys.c.lookup == bindparam("lookup"), api_keys.c.revoked_at.is_(None))
+_API_KEY = select(api_keys).where(
+    api_keys.c.lookup.in_(bindparam("lookups", expanding=True)), api_keys.c.revoked_at.is_(None)
+)
 
 # In the words of the partial indexes' conditions, or all leads would be read each time.
 _DUE = union(
@@ -128,16 +132,16 @@ class SqlInstallation:
             row = connection.execute(_COMPANY, {"company_id": company_id}).first()
         return mapping.to_company(row) if row else None
 
-    def find_lead_token(self, lookup: bytes) -> LeadTokenCredential | None:
-        """Return the living token of that look-up."""
+    def find_lead_token(self, *lookups: bytes) -> LeadTokenCredential | None:
+        """Return the living token of one of these look-ups."""
         with translated(), self._begun(is_reading=True) as connection:
-            row = connection.execute(_LEAD_TOKEN, {"lookup": lookup}).first()
+            row = connection.execute(_LEAD_TOKEN, {"lookups": lookups}).first()
         return mapping.to_lead_token(row) if row else None
 
-    def find_api_key(self, lookup: bytes) -> ApiKey | None:
-        """Return the living key of that look-up."""
+    def find_api_key(self, *lookups: bytes) -> ApiKey | None:
+        """Return the living key of one of these look-ups."""
         with translated(), self._begun(is_reading=True) as connection:
-            row = connection.execute(_API_KEY, {"lookup": lookup}).first()
+            row = connection.execute(_API_KEY, {"lookups": lookups}).first()
         return mapping.to_api_key(row) if row else None
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
-    from leadintake.domain.event import Event
+    from leadintake.domain.event import Event, EventKind
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
@@ -62,6 +62,12 @@ class SqlEvents:
     def erase(self, caller: PhoneNumber) -> int:
         """Take what is personal out of the caller's events."""
         return SqlChain(self._pending, self._company_id).erase(caller.e164)
+
+    def of_contacts_since(self, kind: EventKind, since: datetime) -> Sequence[Event]:
+        """Return contacts' own events of that kind."""
+        mine = and_(events.c.company_id == self._company_id, events.c.lead_id.is_(None), events.c.kind == kind.value)
+        query = select(events).where(mine, events.c.at >= since).order_by(events.c.id)
+        return [mapping.to_event(row) for row in self._pending.connection.execute(query)]
 
 
 class SqlSubmissions:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from leadintake.domain.alarm import Alarm, AlarmId, AlarmKind
 from leadintake.domain.attribution import Attribution, TrafficSource, TrafficSourceId
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.contact import Contact
@@ -186,6 +187,7 @@ def to_lead_token(row: Row[Any]) -> LeadTokenCredential:
         kind=TokenKind(row.kind),
         rules=_to_token_rules(row.rules),
         expires_at=row.expires_at,
+        successor_id=None if row.successor_id is None else LeadTokenId(row.successor_id),
     )
 
 
@@ -204,6 +206,7 @@ def from_lead_token(credential: LeadTokenCredential) -> dict[str, Any]:
         "kind": credential.kind.value,
         "rules": _from_token_rules(credential.rules),
         "expires_at": credential.expires_at,
+        "successor_id": credential.successor_id,
     }
 
 
@@ -227,6 +230,8 @@ def to_api_key(row: Row[Any]) -> ApiKey:
         permissions=frozenset(Permission(name) for name in row.permissions),
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        label=row.label,
+        key_id=row.key_id,
     )
 
 
@@ -240,6 +245,8 @@ def from_api_key(key: ApiKey) -> dict[str, Any]:
         "permissions": sorted(permission.value for permission in key.permissions),
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
+        "label": key.label,
+        "key_id": key.key_id,
     }
 
 
@@ -371,7 +378,8 @@ def from_event(event: Event) -> dict[str, Any]:
         "company_id": event.company_id,
         "id": event.id,
         "kind": event.kind.value,
-        "caller": event.caller.e164 if event.caller else "",
+        # A fact that is about nobody has no number, which is no null: the column is part of an index over all others.
+        "caller": "" if event.caller is None else event.caller.e164,
         "lead_id": event.lead_id,
         "lead_version": event.lead_version,
         "at": event.at,
@@ -545,3 +553,31 @@ def _to_notices(stored: Sequence[Mapping[str, Any]]) -> tuple[Notice, ...]:
 
 def _from_notices(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return [{"code": notice.code, "field": notice.field, "message": notice.message} for notice in notices]
+
+
+def to_alarm(row: Row[Any]) -> Alarm:
+    """Return the alarm of a row of `alarms`."""
+    return Alarm(
+        id=AlarmId(row.id),
+        company_id=CompanyId(row.company_id),
+        kind=AlarmKind(row.kind),
+        lead_token_id=LeadTokenId(row.lead_token_id),
+        day=date.fromisoformat(row.day),
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        origin=row.origin,
+    )
+
+
+def from_alarm(alarm: Alarm) -> dict[str, Any]:
+    """Return the row of an alarm."""
+    return {
+        "company_id": alarm.company_id,
+        "id": alarm.id,
+        "kind": alarm.kind.value,
+        "lead_token_id": alarm.lead_token_id,
+        "day": alarm.day.isoformat(),
+        "first_seen_at": alarm.first_seen_at,
+        "last_seen_at": alarm.last_seen_at,
+        "origin": alarm.origin,
+    }

@@ -196,6 +196,7 @@ lead_tokens = Table(
     Column("kind", Text, nullable=False, server_default="secret"),
     Column("rules", _json(), nullable=False, server_default="{}"),
     Column("expires_at", Instant),
+    Column("successor_id", Uuid),
     Index(None, "company_id", "owner_kind", "owner_id"),
 )
 
@@ -209,6 +210,41 @@ api_keys = Table(
     Column("permissions", _json(), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("label", Text, nullable=False, server_default=""),
+    # The public name of the secret key that the look-up was made with; null for keys older than the column.
+    Column("key_id", Text),
+)
+
+# Apart from the credentials themselves: a use must not make a new version of the directory.
+credential_uses = Table(
+    "credential_uses",
+    metadata,
+    _company(),
+    Column("credential_id", Uuid, primary_key=True),
+    Column("last_used_at", Instant, nullable=False),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    _company(),
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("lead_token_id", Uuid, nullable=False),
+    Column("day", Text, nullable=False),  # ISO 8601, in UTC
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("origin", Text),
+    UniqueConstraint("company_id", "lead_token_id", "kind", "day"),
+)
+
+operation_counts = Table(
+    "operation_counts",
+    metadata,
+    _company(),
+    Column("lead_token_id", Uuid, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
 )
 
 users = Table(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leadintake.adapters.sql.bulk import PendingInserts
 from leadintake.adapters.sql.callers import SqlContacts, SqlLeads
 from leadintake.adapters.sql.chain import SqlChain
+from leadintake.adapters.sql.credentials import SqlCredentialLog
 from leadintake.adapters.sql.directory import SqlDirectory
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
         self.submissions = SqlSubmissions(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)
+        self.credentials = SqlCredentialLog(connection, company_id)
         self._company_id = company_id
 
     @property

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from leadintake.domain.answered import Answered
 from leadintake.domain.claims import Claim, EnrollLead, examine
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
-from leadintake.domain.errors import IdempotencyKeyReused
+from leadintake.domain.errors import Forbidden, IdempotencyKeyReused, OperationsExhausted
 from leadintake.domain.explanation import explain
+from leadintake.domain.operation_budget import for_review, raise_the_alarm, spend
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
@@ -49,16 +50,24 @@ def enroll_leads(
         examined = [examine(command, directory) for command in commands]
         held = hold(uow, examined, directory, clock=clock)
         snapshot = held.snapshot
+        budgeted = [claim.command.receipt for claim in examined if isinstance(claim, Claim) and claim.is_budgeted]
+        over_budget = spend(budgeted, directory, uow, at=clock()) if budgeted else ()
         # The moment is taken once everybody is held, so that no later unit decides at an earlier one.
         now = clock()
         decisions: list[Decision] = []
         answered = _answered(uow, commands, directory, now=now)
         for command, claim in zip(commands, examined, strict=True):
-            if command.idempotent and (repeat := _repeat(command, directory, answered)):
+            # Who may not use the lead token from here is not told what was answered elsewhere either.
+            is_barred = isinstance(claim, Forbidden)
+            if command.idempotent and not is_barred and (repeat := _repeat(command, directory, answered)):
                 decisions.append(repeat)
                 continue
-            if isinstance(claim, Claim):
+            if over_budget and command.receipt.id in over_budget and not command.opt_out:
+                decision = refuse(command, OperationsExhausted(), directory)
+            elif isinstance(claim, Claim):
                 decision = decide(claim, snapshot, now=now, new_id=new_id)
+                if over_budget and command.receipt.id in over_budget:
+                    decision = replace(decision, events=for_review(decision.events))
             else:
                 decision = refuse(command, claim, directory)
             snapshot.after(decision)
@@ -69,6 +78,8 @@ def enroll_leads(
         store(uow, decisions, held)
         uow.submissions.append_all([decision.submission() for decision in decisions])
         answered.save(uow.idempotency)
+        if over_budget:
+            raise_the_alarm([each for each in budgeted if each.id in over_budget], uow, now=now, new_id=new_id)
         uow.commit()
     return decisions
 
@@ -117,25 +128,25 @@ def _look_further(uow: UnitOfWork, snapshot: Snapshot, claims: Sequence[Claim], 
 
 def _answered(uow: UnitOfWork, commands: Sequence[EnrollLead], directory: Directory, *, now: datetime) -> Answered:
     """Return the answers that stand for the batch's idempotency keys; most batches have none."""
-    keys = {key for command in commands if command.idempotent and (key := _key(command, directory))}
+    keys = {key for command in commands if command.idempotent for key in _payloads(command, directory)}
     return Answered(uow.idempotency.find_all(keys) if keys else {}, now=now)
 
 
-def _key(command: EnrollLead, directory: Directory) -> IdempotencyKey | None:
-    """Return the command's idempotency key inside its owner, None when it has none."""
-    owner = command.owner or directory.owner_of_token(command.receipt.lead_token_id)
-    return command.idempotent.key(owner) if command.idempotent and owner else None
+def _payloads(command: EnrollLead, directory: Directory) -> Mapping[IdempotencyKey, bytes]:
+    """Return the command's idempotency keys inside its owner with their payloads, the present one first."""
+    owner = command.owner_in(directory)
+    return command.idempotent.payloads(owner) if command.idempotent and owner else {}
 
 
 def _repeat(command: EnrollLead, directory: Directory, answered: Answered) -> Decision | None:
     """Return the decision on a repeat: the first answer again, or a refusal of another payload under its key."""
-    key = _key(command, directory)
-    first = answered.standing(key) if key else None
-    if key is None or first is None or command.idempotent is None:
-        return None
-    if first.payload != command.idempotent.payload:
-        return refuse(command, IdempotencyKeyReused(), directory)
-    return Decision(command=command, outcome=Outcome.REPLAYED, owner=key.owner, replay=first)
+    for key, payload in _payloads(command, directory).items():
+        if (first := answered.standing(key)) is None:
+            continue
+        if first.payload != payload:
+            return refuse(command, IdempotencyKeyReused(), directory)
+        return Decision(command=command, outcome=Outcome.REPLAYED, owner=key.owner, replay=first)
+    return None
 
 
 def _explained(decision: Decision, claim: Claim | Refusal, snapshot: Snapshot) -> Decision:

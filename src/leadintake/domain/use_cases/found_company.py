@@ -156,7 +156,10 @@ def _ready(uow: UnitOfWork, owners: Iterable[Owner], mint: Mint) -> OwnerWithTok
     owner = next(iter(owners), None)
     if owner is None:
         return None
-    tokens = uow.directory.lead_tokens_of(owner.ref)
+    now = mint.clock()
+    alive = [each for each in uow.directory.lead_tokens_of(owner.ref) if each.is_alive(at=now)]
+    # Those that are restricted were made for somebody else.
+    tokens = [each for each in alive if each.is_unrestricted] or alive
     credential = tokens[0] if tokens else mint.lead_token(owner.company_id, owner.ref)
     if not tokens:
         uow.directory.add_lead_token(credential)

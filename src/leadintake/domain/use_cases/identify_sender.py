@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import PermissionDenied, UnknownApiKey, UnknownLeadToken
+from leadintake.domain.token_rules import TokenKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.owner import OwnerKind
-    from leadintake.domain.ports import Client, GuessingBrake, Installation, Keyring
+    from leadintake.domain.ports import Client, Clock, GuessingBrake, Installation, Keyring, Sightings
 
 GRANTED_BY: Final[Mapping[Permission, frozenset[Permission]]] = MappingProxyType(
     {
@@ -35,42 +36,53 @@ class Sender:
     company: Company
 
 
-def identify_lead_token(
+def identify_lead_token(  # noqa: PLR0913 - its ports, each by keyword
     secret: str,
     *,
     kind: OwnerKind | None,
+    origin: str | None = None,
     installation: Installation,
     keyring: Keyring,
+    clock: Clock,
+    sightings: Sightings,
     brake: GuessingBrake | None = None,
     client: Client | None = None,
 ) -> Sender:
-    """Return whom the lead token leads to.
+    """Return whom the lead token leads to, and note that it was used.
 
     Args:
         secret: The lead token.
         kind: What it must name, when the request says so; None for either.
+        origin: Of the browser page that sent it, None when it came from none: a secret token has no business there.
         installation: Where it is looked up.
-        keyring: What it is looked up by.
+        keyring: Makes the look-ups: one for each secret key that the installation has had.
+        clock: Says whether it has expired.
+        sightings: Where its use is noted.
         brake: Slows down who tries lead tokens out; None for nobody.
         client: Who is counted for that; None for somebody on this machine, who is not.
 
-    Raises: UnknownLeadToken: it is unknown, malformed, revoked or of the other kind; a sender cannot tell which.
-        TooManyRequests: the client has failed too often.
+    Raises: UnknownLeadToken: it is unknown, malformed, revoked, expired or of the other kind; a sender cannot tell
+        which. TooManyRequests: the client has failed too often.
     """
-    lookup = keyring.lookup(secret)
+    lookups = keyring.lookups(secret)
     if brake is not None and client is not None:
-        brake.admit(lookup, client)
+        brake.admit(lookups[0], client)
     # Even what cannot be a token is looked up, so that the answer's time says nothing about the form; and what is
     # found under its keyed digest is the very text that was once minted.
-    credential = installation.find_lead_token(lookup)
+    credential = installation.find_lead_token(*lookups)
     is_known = credential is not None and kind in {None, credential.owner_kind}
+    if is_known and credential is not None and credential.expires_at is not None:
+        is_known = credential.is_alive(at=clock())
     company = installation.find_company(credential.company_id) if credential is not None and is_known else None
     if credential is None or company is None:
         if brake is not None and client is not None:
-            brake.note_failed(lookup, client)
+            brake.note_failed(lookups[0], client)
         raise UnknownLeadToken
     if brake is not None:
-        brake.note_good(lookup)
+        brake.note_good(lookups[0])
+    sightings.used(company.id, credential.id)
+    if origin is not None and credential.kind is TokenKind.SECRET:
+        sightings.leaked(company.id, credential.id, origin=origin)
     return Sender(credential, company)
 
 
@@ -80,32 +92,35 @@ def identify_api_key(
     public: str | None,
     installation: Installation,
     keyring: Keyring,
+    sightings: Sightings,
     brake: GuessingBrake | None = None,
     client: Client | None = None,
 ) -> ApiKey:
-    """Return what is kept of the API key.
+    """Return what is kept of the API key, and note that it was used.
 
     Args:
         private: The private half.
         public: The public half, which must be the same key's; None when only the private one was sent.
         installation: Where it is looked up.
-        keyring: What it is looked up by.
+        keyring: Makes the look-ups.
+        sightings: Where its use is noted.
         brake: Slows down who tries keys out; None for nobody.
         client: Who is counted for that; None for somebody on this machine, who is not.
 
     Raises: UnknownApiKey: it is unknown, malformed or revoked, or the halves are of different keys.
         TooManyRequests: the client has failed too often.
     """
-    lookup = keyring.lookup(private)
+    lookups = keyring.lookups(private)
     if brake is not None and client is not None:
-        brake.admit(lookup, client)
-    key = installation.find_api_key(lookup)
+        brake.admit(lookups[0], client)
+    key = installation.find_api_key(*lookups)
     if key is None or public not in {None, key.public}:
         if brake is not None and client is not None:
-            brake.note_failed(lookup, client)
+            brake.note_failed(lookups[0], client)
         raise UnknownApiKey
     if brake is not None:
-        brake.note_good(lookup)
+        brake.note_good(lookups[0])
+    sightings.used(key.company_id, key.id)
     return key
 
 

@@ -46,7 +46,7 @@ def inspect_records(
     for company in companies:
         with reading(company.id) as uow:
             # One owner stands for all of a company: its lead tokens were sealed under the same secret key.
-            owners = sorted(set(uow.directory.current().lead_tokens.values()))[:1]
+            owners = sorted({grant.owner for grant in uow.directory.current().lead_tokens.values()})[:1]
             credentials = [token for owner in owners for token in uow.directory.lead_tokens_of(owner)]
             received = [submission.receipt.received_at for submission in uow.submissions.newest(limit=1)]
         count += len(credentials)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from leadintake.domain.errors import StaleWrite
+from leadintake.domain.errors import OperationsExhausted, StaleWrite
 from leadintake.domain.operating import decide
-from leadintake.domain.operations import Operation, Standing, Target, examine, owner_of, refuse
+from leadintake.domain.operation_budget import for_review, raise_the_alarm, spend
+from leadintake.domain.operations import CameBy, Operation, Standing, Target, examine, owner_of, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from leadintake.domain.operations import OperateOnCaller, OperationDecision
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.submission import Receipt
 
 _MOST_ATTEMPTS: Final = 4
 
@@ -69,21 +72,40 @@ def _operate(
         # Whoever enrolls one of these callers holds them too: an opt-out and an enrollment come one after the other.
         claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
         loaded = _leads(commands, claimed, uow)
+        budgeted = [] if is_rehearsal else _budgeted(targets)
+        over_budget = spend(budgeted, directory, uow, at=clock()) if budgeted else ()
         # The moment is taken once everybody is held, so that no later unit decides at an earlier one.
         now = clock()
         standing = _standing(commands, directory, claimed, loaded, uow)
         decisions = []
         for command, target in zip(commands, targets, strict=True):
-            if isinstance(target, Target):
+            is_over = command.receipt.id in over_budget
+            if is_over and isinstance(target, Target) and not command.operation.is_a_wish:
+                decision = refuse(command, OperationsExhausted(), owner=target.owner, notices=target.notices)
+            elif isinstance(target, Target):
                 decision = decide(target, standing, now=now, new_id=new_id)
+                if is_over:
+                    decision = replace(decision, events=for_review(decision.events))
             else:
                 decision = refuse(command, target, owner=owner_of(command, directory))
             standing.after(decision)
             decisions.append(decision)
         if not is_rehearsal:
             _write(uow, decisions, claimed=claimed, loaded=loaded)
+            if over_budget:
+                raise_the_alarm([each for each in budgeted if each.id in over_budget], uow, now=now, new_id=new_id)
             uow.commit()
     return decisions
+
+
+def _budgeted(targets: Sequence[Target | Refusal]) -> list[Receipt]:
+    """Return what came by lead tokens, which may ask for so much in a day."""
+    commands = [target.command for target in targets if isinstance(target, Target)]
+    return [
+        command.receipt
+        for command in commands
+        if command.came_by is CameBy.LEAD_TOKEN and command.operation.is_budgeted and not command.test
+    ]
 
 
 def _targets(commands: Sequence[OperateOnCaller], directory: Directory, uow: UnitOfWork) -> list[Target | Refusal]:

@@ -38,5 +38,6 @@ def reveal_lead_tokens(
     with reading(company_id) as uow:
         if uow.directory.current().owner(owner) is None:
             raise NotFound
-        tokens = uow.directory.lead_tokens_of(owner)
+        now = mint.clock()
+        tokens = [each for each in uow.directory.lead_tokens_of(owner) if each.is_alive(at=now)]
     return [(credential, mint.reveal(credential)) for credential in tokens]

@@ -17,7 +17,7 @@ from leadintake.domain.notice import Notice
 from leadintake.domain.operations import CameBy, Operation
 from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import Receipt, SubmissionId
-from leadintake.entrypoints.api.context import context, remote_ip, services
+from leadintake.entrypoints.api.context import context, page_origin, remote_ip, services
 from leadintake.entrypoints.api.credentials import api_key_beside, identify, known_api_key
 from leadintake.entrypoints.api.intake.carried import carry
 from leadintake.entrypoints.api.limiting import count
@@ -166,6 +166,7 @@ def _command(address: _Address, carried: Carried, asker: _Asker) -> OperateOnCal
             limits=context().limits,
             secrets=carried.credentials.secrets,
             lead_id=address.lead_id,
+            origin=page_origin(),
             errors=asker.errors,
             notices=() if carried.unreadable is None else (_BODY_LEFT_OUT,),
         ),

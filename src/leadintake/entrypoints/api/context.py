@@ -57,6 +57,12 @@ def remote_ip() -> str | None:
     return None if address is None else str(address)
 
 
+def page_origin() -> str | None:
+    """Return the origin of the browser page that the request comes from, None when it comes from none."""
+    origin: str | None = request.environ.get("HTTP_ORIGIN")
+    return origin
+
+
 def _behind(proxies: Sequence[IPv4Network | IPv6Network], connection: Address) -> Address:
     """Return the first address, from the right, that is not a proxy of ours.
 

@@ -14,7 +14,7 @@ from leadintake.domain.errors import MissingApiKey, UnknownApiKey, UnknownLeadTo
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.use_cases.identify_sender import require_permission
 from leadintake.entrypoints.api.access_log import note_credential
-from leadintake.entrypoints.api.context import context, remote_ip
+from leadintake.entrypoints.api.context import context, page_origin, remote_ip
 from leadintake.entrypoints.api.limiting import count
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def identify(candidate: LeadTokenCandidate) -> Sender:
     """Return whom a lead token leads to. Raises: UnknownLeadToken: to nobody."""
     here = context()
     try:
-        sender = here.services.identify_lead_token(candidate.text, kind=_KINDS.get(candidate.name), client=remote_ip)
+        sender = here.services.identify_lead_token(
+            candidate.text, kind=_KINDS.get(candidate.name), origin=page_origin(), client=remote_ip
+        )
     except UnknownLeadToken:
         note_credential(_fingerprint(candidate.text, here))
         raise

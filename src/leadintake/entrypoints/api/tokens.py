@@ -11,7 +11,7 @@ from leadintake.domain.credential import Permission
 from leadintake.domain.errors import InvalidParameter, MissingLeadToken, NotFound, UnknownLeadToken
 from leadintake.domain.owner import OwnerKind, OwnerRef, Schedule, offer_of
 from leadintake.entrypoints.api.answers import json_response
-from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.api.context import page_origin, remote_ip, services
 from leadintake.entrypoints.api.credentials import identify, require_api_key
 from leadintake.entrypoints.api.intake.carriers import read_query
 from leadintake.entrypoints.api.intake.lead_tokens import find_lead_tokens
@@ -97,8 +97,11 @@ def _behind(tokens: tuple[LeadTokenCandidate, ...], query: TextPairs) -> tuple[C
     if any(sender.lead_token.id != credential.id for sender in senders):
         raise InvalidParameter(errors={"lead_token": ["was given more than once with different values"]})
     # Whether it is alive is for the directory to say: what was identified may have been remembered for seconds.
-    if credential.id not in services().read_directory(credential.company_id).lead_tokens:
+    grant = services().read_directory(credential.company_id).grant(credential.id, at=services().clock())
+    if grant is None:
         raise UnknownLeadToken
+    if refusal := grant.refusal(remote_ip=remote_ip(), origin=page_origin()):
+        raise refusal
     count(services(), credential.company_id, credential)
     if errors := {
         name: ["goes with an API key: the lead token says itself"] for name, _ in query if name in _OWNER.fields

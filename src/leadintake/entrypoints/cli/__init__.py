@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from leadintake import __version__
+from leadintake.entrypoints.cli.api_key import api_key
 from leadintake.entrypoints.cli.audit import audit
 from leadintake.entrypoints.cli.caller_commands import (
     caller_block,
@@ -27,6 +28,7 @@ from leadintake.entrypoints.cli.migrate import migrate
 from leadintake.entrypoints.cli.offer import offer
 from leadintake.entrypoints.cli.program import Program
 from leadintake.entrypoints.cli.schedule import schedule
+from leadintake.entrypoints.cli.secret_key import secret_key
 from leadintake.entrypoints.cli.serve import serve
 from leadintake.entrypoints.cli.settings import settings
 from leadintake.entrypoints.cli.source import source
@@ -80,3 +82,5 @@ for command in (source, contact_field, suppression_list, leads, submissions, tai
     main.add_command(command)
 
 main.add_command(audit)
+for command in (api_key, secret_key):
+    main.add_command(command)

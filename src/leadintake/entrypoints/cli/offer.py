@@ -100,7 +100,7 @@ def create_offer(*, company: str | None, output: str, **options: object) -> None
     with company_of(company) as (services, chosen):
         made = services.add_offer(chosen.id, data)
     _print(made, (), output)
-    say(f"Its lead token: leadintake token show --offer {made.id}")
+    say(f"Its lead token: leadintake token show --offer {made.id} --reveal")
 
 
 @offer.command("update")

@@ -144,7 +144,7 @@ def create_schedule(*, company: str | None, output: str, **options: object) -> N
     with company_of(company) as (services, chosen):
         made = services.add_schedule(chosen.id, data)
     _print(made, output)
-    say(f"Its lead token: leadintake token show --schedule {made.id}")
+    say(f"Its lead token: leadintake token show --schedule {made.id} --reveal")
 
 
 @schedule.command("update")

@@ -199,8 +199,8 @@ def _sender(
     tokens = services.reveal_lead_tokens(of_company.id, owner)
     if not tokens:
         raise Failed(f"{owner.kind} {owner.id} has no lead token: nobody can send leads to it.")
-    # The oldest is the owner's own; those made later were given to somebody.
-    credential, secret = tokens[0]
+    # The oldest is the owner's own; those made later were given to somebody. One that is restricted is for others.
+    credential, secret = next((each for each in tokens if each[0].is_unrestricted), tokens[0])
     return Sender(credential, of_company), secret
 
 
@@ -242,7 +242,7 @@ def _command(services: Services, form: _Form, caller: str | None) -> EnrollLead:
     idempotent: Idempotent | None = None
     errors: tuple[FieldError, ...] = ()
     if form.idempotency_key is not None:
-        idempotent, errors = under_key(form.idempotency_key, kept, route, services.digest)
+        idempotent, errors = under_key(form.idempotency_key, kept, route, services.digests)
     receipt = Receipt(
         id=SubmissionId(services.new_id()),
         company_id=form.sender.company.id,

@@ -58,8 +58,8 @@ class Asked:
     """What is asked for, beside the parameters.
 
     Shape: `lead_id` is the text in the address of an operation that names a lead; `region` that of the company, in
-    which phone numbers are compared; `secrets` are the request's credentials, redacted wherever they turn up; `errors`
-    what was already found wrong, `notices` what is already to be told.
+    which phone numbers are compared; `origin` that of the page that asks; `secrets` are the request's credentials,
+    redacted wherever they turn up; `errors` what was already found wrong, `notices` what is already to be told.
     """
 
     receipt: Receipt
@@ -69,6 +69,7 @@ class Asked:
     limits: Limits
     secrets: Collection[str] = field(default=(), repr=False)
     lead_id: str | None = None
+    origin: str | None = None
     errors: tuple[FieldError, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -94,6 +95,7 @@ def to_operation(submitted: Submitted, asked: Asked) -> OperateOnCaller:
         operation=operation,
         came_by=asked.came_by,
         owner=owner,
+        origin=asked.origin,
         caller_id=None if operation.names_a_lead else reserved.caller_id,
         lead_id=_lead_id(asked.lead_id),
         lifts_opt_out=values.get("lift_opt_out", False),
@@ -111,6 +113,7 @@ def _update(submitted: Submitted, asked: Asked) -> OperateOnCaller:
         region=asked.region,
         limits=asked.limits,
         secrets=asked.secrets,
+        origin=asked.origin,
         errors=asked.errors,
         notices=asked.notices,
     )
@@ -120,6 +123,7 @@ def _update(submitted: Submitted, asked: Asked) -> OperateOnCaller:
         receipt=asked.receipt,
         operation=asked.operation,
         came_by=asked.came_by,
+        origin=asked.origin,
         caller_id=None if update.phone_alias else update.caller_id,
         lead_id=_lead_id(asked.lead_id),
         update=replace(update, notices=told),

@@ -34,6 +34,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
     sees_whole_lead: bool = False,
     explain: bool = False,
     owner: OwnerRef | None = None,
+    origin: str | None = None,
     typed_phone_fields: tuple[str, ...] = (),
     idempotent: Idempotent | None = None,
 ) -> EnrollLead:
@@ -52,6 +53,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
         sees_whole_lead: Whether the answer shows what others have sent: the request carries an API key.
         explain: Whether the decision's trace is asked for.
         owner: The owner that comes with an API key.
+        origin: Of the browser page that it came from.
         typed_phone_fields: The lead tokens that a form builder says hold a phone number.
         idempotent: What makes the submission repeatable.
     """
@@ -72,6 +74,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
         sees_whole_lead=sees_whole_lead,
         explain=explain,
         owner=owner,
+        origin=origin,
         phone_alias=reserved.phone_alias.name if reserved.phone_alias else None,
         idempotent=idempotent,
         **values,

@@ -9,6 +9,7 @@ from leadintake.adapters.memory.store import MemoryStore
 from tests.contracts.chain import ChainContract, InterleavingContract
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
+from tests.contracts.credentials import CredentialLogContract
 from tests.contracts.directory import DirectoryContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
@@ -68,6 +69,10 @@ class TestMemoryEvents(EventContract):
 
 
 class TestMemorySubmissions(SubmissionContract):
+    pass
+
+
+class TestMemoryCredentialLog(CredentialLogContract):
     pass
 
 

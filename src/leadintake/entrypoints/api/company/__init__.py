@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leadintake.entrypoints.api.company import (
+    api_keys,
     contact_fields,
+    lead_tokens,
     leads,
     offers,
     schedules,
@@ -25,4 +27,6 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     traffic_sources.bp,
     suppression_lists.bp,
     submissions.bp,
+    lead_tokens.bp,
+    api_keys.bp,
 )

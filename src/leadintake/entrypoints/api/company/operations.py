@@ -68,6 +68,8 @@ _PATH: Final = {
     "list_id": _NUMBER,
     "lead_id": _UUID,
     "submission_id": _UUID,
+    "lead_token_id": _UUID,
+    "api_key_id": _UUID,
     "key": _TEXT,
     "caller_id": _TEXT,
 }

@@ -18,7 +18,7 @@ from leadintake.domain.reserving import FieldError
 from leadintake.domain.submission import Receipt, SubmissionId
 from leadintake.domain.use_cases.identify_sender import is_granted
 from leadintake.entrypoints.api.answers import CAPTURE
-from leadintake.entrypoints.api.context import ApiContext, context, remote_ip
+from leadintake.entrypoints.api.context import ApiContext, context, page_origin, remote_ip
 from leadintake.entrypoints.api.credentials import api_key_beside, identify, known_api_key
 from leadintake.entrypoints.api.intake.carried import Carried, carry
 from leadintake.entrypoints.api.intake.repeats import idempotent
@@ -136,5 +136,6 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         may_lift=known.may_write,
         sees_whole_lead=known.has_api_key,
         owner=known.owner,
+        origin=page_origin(),
         idempotent=repeats,
     )

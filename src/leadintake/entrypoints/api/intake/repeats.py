@@ -15,7 +15,7 @@ from leadintake.domain.reserving import FieldError
 from leadintake.entrypoints.api.answers import written_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from leadintake.entrypoints.api.context import ApiContext
     from leadintake.entrypoints.api.intake.builders import BuilderSubmission
@@ -43,22 +43,24 @@ def idempotent(
         is_whole: Whether the answer shows the whole lead. A lead token must never be given that of an API key again.
     """
     name = request.environ.get("HTTP_IDEMPOTENCY_KEY")
-    digest = here.services.digest
+    digests = here.services.digests
     if name is not None:
-        return under_key(name, kept, route, digest, is_whole=is_whole)
+        return under_key(name, kept, route, digests, is_whole=is_whole)
     if builder is None or builder.submission_id is None:
         return _NOTHING
-    payload = digest(_PAYLOAD, orjson.dumps(kept))
+    payloads = digests(_PAYLOAD, orjson.dumps(kept))
     # Builders send a submission again with more answers under the same number: another payload is another request.
-    key = digest(_WHOLE_KEY if is_whole else _KEY, f"{builder.builder}\0{builder.submission_id}\0".encode() + payload)
-    return Idempotent(route=route, digest=key, payload=payload, write=written_answer), ()
+    named = f"{builder.builder}\0{builder.submission_id}\0".encode()
+    purpose = _WHOLE_KEY if is_whole else _KEY
+    keys = [digests(purpose, named + payload)[place] for place, payload in enumerate(payloads)]
+    return _repeatable(route, keys, payloads), ()
 
 
 def under_key(
     name: str,
     kept: dict[str, Any],
     route: str,
-    digest: Callable[[str, bytes], bytes],
+    digests: Callable[[str, bytes], tuple[bytes, ...]],
     *,
     is_whole: bool = False,
 ) -> tuple[Idempotent | None, tuple[FieldError, ...]]:
@@ -68,11 +70,15 @@ def under_key(
         name: The key.
         kept: As for `idempotent`.
         route: The route's name.
-        digest: Of a purpose and a content.
+        digests: Of a purpose and a content, under each secret key, the current one first.
         is_whole: As for `idempotent`.
     """
     if not (0 < len(name) <= _MOST_KEY_CHARS and name.isprintable() and " " not in name):
         return None, (_NO_KEY,)
-    payload = digest(_PAYLOAD, orjson.dumps(kept))
-    key = digest(_WHOLE_KEY if is_whole else _KEY, name.encode())
-    return Idempotent(route=route, digest=key, payload=payload, write=written_answer), ()
+    keys = digests(_WHOLE_KEY if is_whole else _KEY, name.encode())
+    return _repeatable(route, keys, digests(_PAYLOAD, orjson.dumps(kept))), ()
+
+
+def _repeatable(route: str, keys: Sequence[bytes], payloads: Sequence[bytes]) -> Idempotent:
+    [(key, payload), *previous] = zip(keys, payloads, strict=True)
+    return Idempotent(route=route, digest=key, payload=payload, write=written_answer, previous=tuple(previous))

@@ -71,6 +71,7 @@ def enrolling(  # noqa: PLR0913 - each is one thing that the reader knows, and a
     may_lift: bool = False,
     sees_whole_lead: bool = False,
     owner: OwnerRef | None = None,
+    origin: str | None = None,
     idempotent: Idempotent | None = None,
 ) -> EnrollLead:
     """Return the command that a request's parameters are under its route.
@@ -86,6 +87,7 @@ def enrolling(  # noqa: PLR0913 - each is one thing that the reader knows, and a
         may_lift: Whether the sender may lift an opt-out or a block.
         sees_whole_lead: Whether the answer shows what others have sent.
         owner: The owner that comes with an API key.
+        origin: That of the browser page that sent it.
         idempotent: What makes it repeatable.
     """
     wishes = [text for name, text in submitted.query if name.strip().lower() == _EXPLAIN] if submitted.query else ()
@@ -107,6 +109,7 @@ def enrolling(  # noqa: PLR0913 - each is one thing that the reader knows, and a
         sees_whole_lead=sees_whole_lead,
         explain=any(BOOLEANS.get(text.strip().lower(), False) for text in wishes),
         owner=owner,
+        origin=origin,
         typed_phone_fields=() if builder is None else tuple(filter(None, (builder.phone_field,))),
         idempotent=idempotent,
     )
