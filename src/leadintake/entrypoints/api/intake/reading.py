@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company
     from leadintake.domain.credential import LeadTokenId
-    from leadintake.domain.parameters import Submitted, TextPairs
+    from leadintake.domain.parameters import Submitted, TextPairs, Value
     from leadintake.domain.use_cases.identify_sender import Sender
     from leadintake.entrypoints.api.intake.lead_tokens import LeadTokenCandidate
 
@@ -38,6 +38,8 @@ LEADS: Final = "leads"
 CREATE_OR_UPDATE: Final = "leads/create_or_update"
 
 _EXPLAIN: Final = "explain"
+_YES_OR_NO: Final = frozenset({*BOOLEANS, ""})
+_ODD_EXPLAIN: Final = FieldError("invalid_parameter", _EXPLAIN, "must be 1 or 0")
 _KINDS: Final = {"schedule_lead_token": OwnerKind.SCHEDULE, "offer_lead_token": OwnerKind.OFFER}
 _OWNER_NAMES: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 _MOST_ID_DIGITS: Final = 12
@@ -52,6 +54,7 @@ class _Known:
     company: Company
     lead_token_id: LeadTokenId = NO_LEAD_TOKEN
     owner: OwnerRef | None = None
+    has_api_key: bool = False
     may_write: bool = False
     errors: tuple[FieldError, ...] = ()
 
@@ -96,6 +99,7 @@ def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known
     return _Known(
         company=first.company,
         lead_token_id=first.lead_token.id,
+        has_api_key=key is not None,
         may_write=key is not None and is_granted(key, Permission.WRITE),
         errors=() if all(sender.lead_token.id == first.lead_token.id for sender in senders) else (_TWO_TOKENS,),
     )
@@ -110,17 +114,21 @@ def _by_api_key(carried: Carried, here: ApiContext) -> _Known:
     key = require_api_key(Permission.WRITE)
     company = here.services.read_directory(key.company_id).company
     named = {
-        OwnerRef(_OWNER_NAMES[name], int(value.strip()))
+        _owner(_OWNER_NAMES[name], value)
         for name, value in (*carried.query, *carried.body.pairs)
-        if name in _OWNER_NAMES and isinstance(value, str) and _is_number(value.strip())
+        if name in _OWNER_NAMES and value not in (None, "")
     }
-    if len(named) != 1:
-        return _Known(company=company, may_write=True, errors=(_ONE_OWNER,))
-    return _Known(company=company, owner=named.pop(), may_write=True)
+    owner = named.pop() if len(named) == 1 else None
+    errors = () if owner is not None else (_ONE_OWNER,)
+    return _Known(company=company, owner=owner, has_api_key=True, may_write=True, errors=errors)
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _MOST_ID_DIGITS
+def _owner(kind: OwnerKind, value: Value) -> OwnerRef | None:
+    """Return the owner of that number, None when it is no number."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_ID_DIGITS):
+        return None
+    return OwnerRef(kind, int(text))
 
 
 def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> EnrollLead:
@@ -135,12 +143,14 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         request=kept,
     )
     submitted = carried.submitted()
-    asked, explains = _without_explain(submitted.query) if submitted.query else ((), False)
-    if len(asked) != len(submitted.query):
-        submitted = replace(submitted, query=asked)
+    wishes = [text for name, text in submitted.query if name.strip().lower() == _EXPLAIN] if submitted.query else ()
+    if wishes:
+        submitted = replace(submitted, query=_without_explain(submitted.query))
     if known.lead_token_id == NO_LEAD_TOKEN:
         submitted = _without_owner(submitted)
-    repeats, fault = idempotent(carried.builder, kept, route, here)
+    repeats, fault = idempotent(carried.builder, kept, route, here, is_whole=known.has_api_key)
+    if any(text.strip().lower() not in _YES_OR_NO for text in wishes):
+        fault = (*fault, _ODD_EXPLAIN)
     return to_command(
         submitted,
         receipt,
@@ -150,7 +160,8 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         errors=(*known.errors, *fault) if fault else known.errors,
         reach=Reach.OFFER if route == CREATE_OR_UPDATE else Reach.OWNER,
         may_lift=known.may_write,
-        explain=explains,
+        sees_whole_lead=known.has_api_key,
+        explain=any(BOOLEANS.get(text.strip().lower(), False) for text in wishes),
         owner=known.owner,
         origin=page_origin(),
         typed_phone_fields=() if carried.builder is None else tuple(filter(None, (carried.builder.phone_field,))),
@@ -158,12 +169,9 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
     )
 
 
-def _without_explain(query: TextPairs) -> tuple[TextPairs, bool]:
-    """Return the query without the wish to have the decision explained, and whether there was one."""
-    if not any(name == _EXPLAIN for name, _ in query):
-        return query, False
-    is_wanted = any(name == _EXPLAIN and BOOLEANS.get(text.strip().lower(), False) for name, text in query)
-    return tuple(pair for pair in query if pair[0] != _EXPLAIN), is_wanted
+def _without_explain(query: TextPairs) -> TextPairs:
+    """Return the query without the wish to have the decision explained, which is no lead token."""
+    return tuple(pair for pair in query if pair[0].strip().lower() != _EXPLAIN)
 
 
 def _without_owner(submitted: Submitted) -> Submitted:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_KEY_CHARS: Final = 255
 _KEY: Final = "idempotency key"
+_WHOLE_KEY: Final = "idempotency key beside an API key"
 _PAYLOAD: Final = "idempotency payload"
 _NO_KEY: Final = FieldError(
     "invalid_parameter", "Idempotency-Key", f"must be 1 to {_MOST_KEY_CHARS} printable characters, none of them a blank"
@@ -30,7 +31,7 @@ _NOTHING: Final[tuple[Idempotent | None, tuple[FieldError, ...]]] = (None, ())
 
 
 def idempotent(
-    builder: BuilderSubmission | None, kept: dict[str, Any], route: str, here: ApiContext
+    builder: BuilderSubmission | None, kept: dict[str, Any], route: str, here: ApiContext, *, is_whole: bool
 ) -> tuple[Idempotent | None, tuple[FieldError, ...]]:
     """Return under which name the current request may be repeated, None for nearly all; and what is wrong with it.
 
@@ -39,22 +40,28 @@ def idempotent(
         kept: The request as it is kept, without its credentials: the payload that is compared.
         route: The route's name.
         here: The application.
+        is_whole: Whether the answer shows the whole lead. A lead token must never be given that of an API key again.
     """
     name = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     digests = here.services.digests
     if name is not None:
-        return under_key(name, kept, route, digests)
+        return under_key(name, kept, route, digests, is_whole=is_whole)
     if builder is None or builder.submission_id is None:
         return _NOTHING
     payloads = digests(_PAYLOAD, orjson.dumps(kept))
     # Builders send a submission again with more answers under the same number: another payload is another request.
-    named = f"{builder.builder}\0{builder.submission_id}\0".encode()
-    keys = [digests(_KEY, named + payload)[place] for place, payload in enumerate(payloads)]
+    named, purpose = f"{builder.builder}\0{builder.submission_id}\0".encode(), _WHOLE_KEY if is_whole else _KEY
+    keys = [digests(purpose, named + payload)[place] for place, payload in enumerate(payloads)]
     return _repeatable(route, keys, payloads), ()
 
 
 def under_key(
-    name: str, kept: dict[str, Any], route: str, digests: Callable[[str, bytes], tuple[bytes, ...]]
+    name: str,
+    kept: dict[str, Any],
+    route: str,
+    digests: Callable[[str, bytes], tuple[bytes, ...]],
+    *,
+    is_whole: bool = False,
 ) -> tuple[Idempotent | None, tuple[FieldError, ...]]:
     """Return what lets a request be repeated under its sender's own key, or what is wrong with the key.
 
@@ -63,10 +70,12 @@ def under_key(
         kept: As for `idempotent`.
         route: The route's name.
         digests: Of a purpose and a content, under each secret key, the current one first.
+        is_whole: As for `idempotent`.
     """
     if not (0 < len(name) <= _MOST_KEY_CHARS and name.isprintable() and " " not in name):
         return None, (_NO_KEY,)
-    return _repeatable(route, digests(_KEY, name.encode()), digests(_PAYLOAD, orjson.dumps(kept))), ()
+    keys = digests(_WHOLE_KEY if is_whole else _KEY, name.encode())
+    return _repeatable(route, keys, digests(_PAYLOAD, orjson.dumps(kept))), ()
 
 
 def _repeatable(route: str, keys: Sequence[bytes], payloads: Sequence[bytes]) -> Idempotent:
