@@ -61,7 +61,7 @@ def _restrictions(command: Command) -> Command:
                 "origins",
                 metavar="URL",
                 multiple=True,
-                help="Take it from pages of that origin only: https://shop.example; give it again for others.",
+                help="Take it from pages of that origin only (https://shop.example); give it again for others.",
                 told="Take it from pages of any origin, and from none.",
             ),
             clearable(
