@@ -56,11 +56,12 @@ class EnrollLead:
     Shape: texts are trimmed and never empty; `next_action_at` and `schedule_callback_at` are still text because only
     the company knows its zone, `caller_id` because only the company knows its region. `leaves_plan_in` and
     `callback_in` count from now. `opt_out` and `blocked` are None when nothing was said: False lifts what stands.
-    `may_lift` says that the sender may do so; `explain` asks for the decision's trace. `owner` is named by who comes
-    with an API key instead of a lead token. `phone_alias` is the lead token that `caller_id` was taken from, None when
-    it was given. `errors` are what the reading already found wrong: such a command is refused, in its place in the
-    batch, so that the verdict is kept with the others. `counts_from` is the moment that spans count from, None
-    for the batch's own: what is judged again counts from when it came.
+    `may_lift` says that the sender may do so, `sees_whole_lead` that they are shown what others have sent; `explain`
+    asks for the decision's trace. `owner` is named by who comes with an API key instead of a lead token. `phone_alias`
+    is the lead token that `caller_id` was taken from, None when it was given. `errors` are what the reading already
+    found wrong: such a command is refused, in its place in the batch, so that the verdict is kept with the others.
+    `counts_from` is the moment that spans count from, None for the batch's own: what is judged again counts from when
+    it came.
     """
 
     receipt: Receipt
@@ -88,6 +89,7 @@ class EnrollLead:
     test: bool = False
     reach: Reach = Reach.OWNER
     may_lift: bool = False
+    sees_whole_lead: bool = False
     explain: bool = False
     owner: OwnerRef | None = None
     phone_alias: str | None = None

@@ -295,6 +295,13 @@ class StaleWrite(Conflict):
     default_detail = "The record has changed since it was read; read it again."
 
 
+class LeadHasNoSchedule(Refused):
+    """The lead is an offer's, and an offer has no plan to come to the end of."""
+
+    code = "lead_has_no_schedule"
+    default_detail = "The lead is an offer's: it has no schedule to come to the end of."
+
+
 class MissingLeadToken(Unauthenticated):
     """No lead token came with the request."""
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 from leadintake.domain.claims import examine as examine_submission
 from leadintake.domain.decision import Snapshot
 from leadintake.domain.enrollment import decide as decide_submission
-from leadintake.domain.errors import InvalidCallerId, InvalidParameter, NotFound, Refusal
+from leadintake.domain.errors import InvalidCallerId, InvalidParameter, LeadHasNoSchedule, NotFound, Refusal
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.facts import ENDED_BY
 from leadintake.domain.lead import LeadStatus
 from leadintake.domain.notice import Notice
-from leadintake.domain.operations import CameBy, LeadHasNoSchedule, Operation, OperationDecision, refuse
+from leadintake.domain.operations import CameBy, Operation, OperationDecision, refuse
 from leadintake.domain.owner import OwnerKind, Schedule
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import Outcome

@@ -15,7 +15,6 @@ from leadintake.domain.errors import (
     MissingCallerId,
     NotFound,
     PermissionDenied,
-    Refused,
     UnknownLeadToken,
 )
 from leadintake.domain.faults import as_fault, as_refusal
@@ -85,13 +84,6 @@ class CameBy(StrEnum):
     LEAD_TOKEN = "lead_token"  # noqa: S105 - the name of a way, not a secret
     API_KEY = "api_key"
     COMMAND_LINE = "command_line"
-
-
-class LeadHasNoSchedule(Refused):
-    """The lead is an offer's, and an offer has no plan to come to the end of."""
-
-    code = "lead_has_no_schedule"
-    default_detail = "The lead is an offer's: it has no schedule to come to the end of."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

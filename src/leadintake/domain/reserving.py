@@ -294,6 +294,9 @@ class _Tokens:
             _refuse_number_of_parameters(self._reader, self._limits)
             return
         path = level.above + names
+        if value not in (None, "") and self._reader.holds_credential(names):
+            self._reader.note("credential_left_out", path, "A credential is never kept; it was left out.")
+            return
         text = self._reader.text(value, path)
         if not text:
             if text is not None:
@@ -319,9 +322,6 @@ class _Tokens:
         path = level.above + names
         if not name:
             self._reader.note("unnamed_token", path, "A value without a name was left out.")
-            return False
-        if self._reader.holds_credential(names):
-            self._reader.note("credential_left_out", path, "A credential is never kept; it was left out.")
             return False
         if name != (names[0] if len(names) == 1 else "_".join(names)):
             self._reader.note("renamed_token", path, f"It is kept as the lead token {name}.")

@@ -273,7 +273,17 @@ ROWS: dict[str, Row] = {
     "data that holds the lead token": Row(
         content_type=JSON,
         body='{"caller_id":"8004506787","data":{"interest":"kittens","lead_token":"TOKEN"}}',
-        warnings=("credential_left_out", "credential_redacted"),
+        warnings=("credential_left_out",),
+    ),
+    "a list of one lead": Row(content_type=JSON, body='[{"caller_id":"8004506787","interest":"kittens"}]'),
+    "a list of one lead, labelled as a form": Row(
+        content_type=FORM, body=' [ {"caller_id":"8004506787","interest":"kittens"}]'
+    ),
+    "a form whose charset has no semicolon": Row(
+        content_type=f"{FORM} charset=utf-8", body="caller_id=8004506787&interest=kittens"
+    ),
+    "a form whose content type came twice": Row(
+        content_type=f"{FORM}, {FORM}", body="caller_id=8004506787&interest=kittens"
     ),
     "nested objects": Row(
         content_type=JSON,

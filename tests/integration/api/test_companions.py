@@ -166,6 +166,30 @@ class TestEveryRoute:
         accepted(answer, "created")
 
     @pytest.mark.parametrize("path", ROUTES)
+    def test_only_an_api_key_is_shown_what_others_have_sent(self, world: World, path: str) -> None:
+        """A leaked lead token and a phone number must not read a person's data; a key may read it anyway."""
+        world.submit(caller_id=CALLER, email="ada@example.com", interest="kittens")
+        token, key = {"X-Lead-Token": world.schedule_token}, world.bearer()
+
+        by_token = accepted(world.post(path, json={"caller_id": CALLER}, headers=token), "updated")["lead"]
+        by_both = accepted(world.post(path, json={"caller_id": CALLER}, headers=token | key), "updated")["lead"]
+
+        assert (by_token["email"], by_token["tokens"]) == (None, {})
+        assert by_both["email"] == "ada@example.com"
+        assert by_both["tokens"] == {"interest": "kittens", "email": "ada@example.com"}
+
+    def test_lead_token_is_not_given_the_answer_that_an_api_key_was_given(self, world: World) -> None:
+        """The same Idempotency-Key without the API key is another request."""
+        world.submit(caller_id=CALLER, interest="kittens")
+        token = {"X-Lead-Token": world.schedule_token, "Idempotency-Key": "one"}
+        accepted(world.post(LEADS, json={"caller_id": CALLER}, headers=token | world.bearer()), "updated")
+
+        answer = world.post(LEADS, json={"caller_id": CALLER}, headers=token)
+
+        assert accepted(answer, "updated")["lead"]["tokens"] == {}
+        assert "Idempotent-Replayed" not in answer.headers
+
+    @pytest.mark.parametrize("path", ROUTES)
     def test_number_is_where_the_owner_says_that_it_is(self, world: World, path: str) -> None:
         ruled(world, OwnerRules(phone_fields=("handset", "answer_7")))
 
@@ -360,6 +384,7 @@ class TestCaptureByApiKey:
             {"schedule_id": [1, 2]},
             {"schedule_id": {"id": 1}},
             {"schedule_id": 1, "offer_id": 1},
+            {"schedule_id": "kittens", "offer_id": 1},
         ],
         ids=str,
     )
@@ -537,6 +562,11 @@ class TestExplain:
         assert all(step.keys() == {"step", "rule", "verdict"} for step in trace)
         return trace
 
+    def test_wish_that_is_neither_yes_nor_no_is_refused(self, world: World) -> None:
+        document = refused(sent(world, f"{LEADS}?explain=maybe", caller_id=CALLER), 422, "invalid_parameter")
+
+        assert list(document["errors"]) == ["explain"]
+
     @pytest.mark.parametrize("path", ROUTES)
     def test_accepted_lead_is_explained(self, world: World, path: str) -> None:
         answer = sent(world, f"{path}?explain=1", caller_id=CALLER)
@@ -596,9 +626,9 @@ class TestExplain:
         accepted(answer, "updated")
         assert b"secret" not in answer.data
 
-    @pytest.mark.parametrize("value", ["1", "true", "yes", "on", "0", "false", "no", "off", "", "maybe"])
+    @pytest.mark.parametrize("value", ["1", "true", "yes", "on", "0", "false", "no", "off", ""])
     def test_wish_in_the_query_is_no_lead_token(self, world: World, value: str) -> None:
-        document = accepted(sent(world, f"{LEADS}?explain={value}", caller_id=CALLER), "created")
+        document = accepted(sent(world, f"{LEADS}?Explain={value}", caller_id=CALLER), "created")
 
         assert ("explain" in document) == (value in {"1", "true", "yes", "on"})
         [lead] = world.leads()

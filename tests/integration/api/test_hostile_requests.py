@@ -133,7 +133,7 @@ ROWS: dict[str, Row] = {
     "true": of_json(b"true"),
     "NaN": of_json(b"NaN"),
     "a list": of_json(b"[]"),
-    "a list of leads": of_json(b'[{"caller_id":"8004506787"}]'),
+    "a list of leads": of_json(b'[{"caller_id":"8004506787"},{"caller_id":"8004506788"}]'),
     "a text that does not end": of_json(b'{"a":"b'),
     "UTF-16 without a label": of_json('{"a":1}'.encode("utf-16")),
     "bytes that are no UTF-8": of_json(b'{"a":"\xff"}'),

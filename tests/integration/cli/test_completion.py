@@ -48,7 +48,7 @@ def completed(folder: Path, words: str) -> list[str]:
     ("words", "offered"),
     [
         ("leadintake sched", ["schedule"]),
-        ("leadintake suppression-list re", ["release", "remove", "rename"]),
+        ("leadintake suppression-list re", ["release", "remove"]),
         ("leadintake schedule update 1 --duplicate-s", ["--duplicate-scope"]),
         ("leadintake schedule update 1 --duplicate-scope c", ["company"]),
         ("leadintake schedule create x --action w", ["wait", "webhook"]),

@@ -16,6 +16,7 @@ from leadintake.domain.errors import (
     CallerSuppressed,
     InvalidCallerId,
     InvalidParameter,
+    LeadHasNoSchedule,
     MissingCallerId,
     NotFound,
     PermissionDenied,
@@ -26,7 +27,6 @@ from leadintake.domain.lead import LIVE, LeadId, LeadStatus
 from leadintake.domain.operating import decide
 from leadintake.domain.operations import (
     CameBy,
-    LeadHasNoSchedule,
     OperateOnCaller,
     Operation,
     OperationDecision,

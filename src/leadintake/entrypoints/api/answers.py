@@ -90,7 +90,7 @@ def lead_document(lead: Lead) -> dict[str, Any]:
 
 
 def decision_document(decision: Decision) -> dict[str, Any]:
-    """Return what a lead token may see of an accepted submission.
+    """Return what the sender may see of an accepted submission: the whole lead with an API key.
 
     A lead token can only write: of the lead's data it sees what this request sent and nothing that was stored
     before, else a leaked token and a phone number would read a person's data.
@@ -99,16 +99,16 @@ def decision_document(decision: Decision) -> dict[str, Any]:
     document, lead_id = None, None
     if lead is not None:
         lead_id = None if decision.outcome is Outcome.TEST else lead.id
-        document = lead_document(lead) | {
-            "id": lead_id,
-            "uuid": lead_id,
-            "email": command.email,
-            "traffic_source_id": decision.attribution.traffic_source_id,
-            "sub_id": command.sub_id,
-            "tokens": command.tokens,
-            # A lead that was there before has a priority that somebody else may have given it.
-            "lead_priority": lead.priority if lead.version == 1 else command.lead_priority,
-        }
+        document = lead_document(lead) | {"id": lead_id, "uuid": lead_id}
+        if not command.sees_whole_lead:
+            document |= {
+                "email": command.email,
+                "traffic_source_id": decision.attribution.traffic_source_id,
+                "sub_id": command.sub_id,
+                "tokens": command.tokens,
+                # A lead that was there before has a priority that somebody else may have given it.
+                "lead_priority": lead.priority if lead.version == 1 else command.lead_priority,
+            }
     answered = {
         "success": True,
         "status": 200,

@@ -43,8 +43,8 @@ STATUSES: Final[Mapping[type[Refusal], tuple[int, str]]] = {
     Conflict: (409, "Conflict"),
     TooLarge: (413, "Too large"),
     UnsupportedMediaType: (415, "Unsupported media type"),
-    Invalid: (422, "Lead refused"),
-    Refused: (422, "Lead refused"),
+    Invalid: (422, "Refused"),
+    Refused: (422, "Refused"),
     RateLimited: (429, "Too many requests"),
     Unavailable: (503, "Unavailable"),
 }
@@ -114,6 +114,8 @@ def problem(
 ) -> Response:
     """Return the answer to a refused request; `explain` is the decision's trace, if it was asked for."""
     status, title = status_of(type(refusal))
+    if submission_id is not None and status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        title = "Lead refused"
     response = problem_document(
         status=status,
         title=title,

@@ -13,6 +13,8 @@ from leadintake.entrypoints.cli.option_types import RECORD_ID
 from leadintake.entrypoints.cli.output import output_option, print_json, print_pairs, print_table, say
 from leadintake.entrypoints.cli.set_up import (
     ALL,
+    changes,
+    clearable,
     company_of,
     document,
     given,
@@ -128,21 +130,30 @@ def create_suppression_list(*, company: str | None, output: str, **options: obje
     _print(made, 0, output)
 
 
-@suppression_list.command("rename")
+@suppression_list.command("update")
 @click.argument("list_id", metavar="ID", type=RECORD_ID)
-@click.argument("name")
+@click.option("--name", metavar="TEXT", help="What it is called from now on.")
+@clearable(
+    "--offer",
+    "offer_id",
+    metavar="ID",
+    type=RECORD_ID,
+    help="Let it hold for that offer and its schedules only.",
+    told="Let it hold for the whole company.",
+)
 @company_option
 @output_option
-def rename_suppression_list(*, list_id: int, name: str, company: str | None, output: str) -> None:
-    """Give a suppression list another name; who is on it stays on it.
+def update_suppression_list(*, list_id: int, company: str | None, output: str, **options: object) -> None:
+    """Change a suppression list's name, or for whom it holds; who is on it stays on it.
 
     \b
-    Example:
-      leadintake suppression-list rename 1 "Complaints since 2020"
+    Examples:
+      leadintake suppression-list update 1 --name "Complaints since 2020"
+      leadintake suppression-list update 1 --no-offer
     """  # noqa: D301  click keeps the lines of a paragraph after it
     from leadintake.entrypoints.schemas.company.suppression_lists import ChangedSuppressionListSchema
 
-    data = load(ChangedSuppressionListSchema(), {"name": name})
+    data = load(ChangedSuppressionListSchema(), changes(options))
     with company_of(company) as (services, chosen), _found(list_id):
         changed = services.change_suppression_list(chosen.id, _id(list_id), data)
         entries = _count(services, chosen.id, changed.id)

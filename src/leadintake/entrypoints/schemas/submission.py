@@ -31,6 +31,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
     notices: tuple[Notice, ...] = (),
     reach: Reach = Reach.OWNER,
     may_lift: bool = False,
+    sees_whole_lead: bool = False,
     explain: bool = False,
     owner: OwnerRef | None = None,
     typed_phone_fields: tuple[str, ...] = (),
@@ -48,6 +49,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
         notices: What is already to be told.
         reach: Where the caller's live lead is looked for.
         may_lift: Whether the sender may lift an opt-out or a block.
+        sees_whole_lead: Whether the answer shows what others have sent: the request carries an API key.
         explain: Whether the decision's trace is asked for.
         owner: The owner that comes with an API key.
         typed_phone_fields: The lead tokens that a form builder says hold a phone number.
@@ -67,6 +69,7 @@ def to_command(  # noqa: PLR0913 - each is one thing that the reader knows, and 
         errors=(*errors, *reserved.errors, *fields.errors),
         reach=reach,
         may_lift=may_lift,
+        sees_whole_lead=sees_whole_lead,
         explain=explain,
         owner=owner,
         phone_alias=reserved.phone_alias.name if reserved.phone_alias else None,

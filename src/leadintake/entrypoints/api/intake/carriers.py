@@ -134,7 +134,7 @@ def _kind(media: MediaType, first: bytes, content: bytes) -> BodyKind:
         return BodyKind.JSON
     if media.name == _FORM:
         # curl labels everything as a form unless told otherwise; no form begins with a raw brace.
-        return BodyKind.JSON if first.startswith(b"{") else BodyKind.FORM
+        return BodyKind.JSON if first.lstrip(b"[ \t\r\n").startswith(b"{") else BodyKind.FORM
     if media.name == _MULTIPART:
         return BodyKind.JSON if is_json_shaped and not media.boundary else BodyKind.MULTIPART
     if media.name in _UNTOLD and is_json_shaped:

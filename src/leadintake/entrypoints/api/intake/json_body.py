@@ -23,7 +23,9 @@ _STRING_OR_BRACKET: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\]]',
 
 
 def read_json_object(text: str, limits: Limits) -> Pairs:
-    """Read a body's JSON object as its top-level pairs, repeats included; ``null`` is an empty one.
+    """Read a body's JSON object as its top-level pairs, repeats included.
+
+    ``null`` is an empty object, and a list of one object is that one.
 
     Raises:
         MalformedBody: it is no JSON, or JSON of another kind.
@@ -42,6 +44,9 @@ def read_json_object(text: str, limits: Limits) -> Pairs:
         ) from error
     if value is None:
         return ()
+    if isinstance(value, list) and len(value) == 1:
+        # What automation tools make of one item when they are told to send a list.
+        value = value[0]
     if not isinstance(value, dict):
         raise MalformedBody(
             'The body is JSON, but no object. Send one lead as an object, such as {"caller_id": "+18004506787"}.'

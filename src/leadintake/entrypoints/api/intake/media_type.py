@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 _MOST_CHARS: Final = 1_000
-_PARAMETER: Final = re.compile(r";\s*([^\s=;]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"]*))")
+# The type's name ends where anybody could have meant it to: some forget the semicolon, some send the header twice.
+_NAME: Final = re.compile(r"\s*([^\s;,]*)")
+_PARAMETER: Final = re.compile(r"[;,\s]\s*([^\s=;,]+)\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"]*))")
 _QUOTED_CHARACTER: Final = re.compile(r"\\(.)")
 
 
@@ -32,12 +34,15 @@ def parse_media_type(content_type: str) -> MediaType:
 
 
 def _parse(content_type: str) -> MediaType:
-    name, _, rest = content_type[:_MOST_CHARS].partition(";")
+    text = content_type[:_MOST_CHARS]
+    name = _NAME.match(text)
     given = {
         match[1].lower(): match[3] if match[2] is None else _QUOTED_CHARACTER.sub(r"\1", match[2])
-        for match in _PARAMETER.finditer(";" + rest)
+        for match in _PARAMETER.finditer(text, name.end() if name else 0)
     }
-    return MediaType(name.strip().lower(), given.get("charset", "").strip().lower(), given.get("boundary", ""))
+    return MediaType(
+        name[1].lower() if name else "", given.get("charset", "").strip().lower(), given.get("boundary", "")
+    )
 
 
 _remembered = lru_cache(maxsize=256)(_parse)

@@ -46,6 +46,7 @@ class _Known:
     lead_token_id: LeadTokenId | None = None
     api_key_id: ApiKeyId | None = None
     owner: OwnerRef | None = None
+    has_api_key: bool = False
     may_write: bool = False
     errors: tuple[FieldError, ...] = ()
 
@@ -90,6 +91,7 @@ def _known(carried: Carried, here: ApiContext, *, takes_api_key: bool) -> _Known
     return _Known(
         company=first.company,
         lead_token_id=first.lead_token.id,
+        has_api_key=key is not None,
         may_write=key is not None and is_granted(key, Permission.WRITE),
         errors=() if all(sender.lead_token.id == first.lead_token.id for sender in senders) else (_TWO_TOKENS,),
     )
@@ -104,9 +106,9 @@ def _by_api_key(carried: Carried, here: ApiContext) -> _Known:
     key = require_api_key(Permission.WRITE)
     company = here.services.read_directory(key.company_id).company
     named = owners_named((*carried.query, *carried.body.pairs))
-    if len(named) != 1:
-        return _Known(company=company, api_key_id=key.id, may_write=True, errors=(ONE_OWNER,))
-    return _Known(company=company, api_key_id=key.id, owner=named.pop(), may_write=True)
+    owner = named.pop() if len(named) == 1 else None
+    errors = () if owner is not None else (ONE_OWNER,)
+    return _Known(company=company, api_key_id=key.id, owner=owner, has_api_key=True, may_write=True, errors=errors)
 
 
 def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> EnrollLead:
@@ -121,7 +123,7 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         request=kept,
         api_key_id=known.api_key_id,
     )
-    repeats, fault = idempotent(carried.builder, kept, route, here)
+    repeats, fault = idempotent(carried.builder, kept, route, here, is_whole=known.has_api_key)
     return enrolling(
         carried.submitted(),
         receipt,
@@ -131,6 +133,7 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         secrets=carried.credentials.secrets,
         errors=(*known.errors, *fault) if fault else known.errors,
         may_lift=known.may_write,
+        sees_whole_lead=known.has_api_key,
         owner=known.owner,
         idempotent=repeats,
     )

@@ -28,6 +28,8 @@ CREATE_OR_UPDATE: Final = "leads/create_or_update"
 ONE_OWNER: Final = FieldError("invalid_parameter", "schedule_id", "or offer_id must name one owner, by its number")
 
 _EXPLAIN: Final = "explain"
+_YES_OR_NO: Final = frozenset({*BOOLEANS, ""})
+_ODD_EXPLAIN: Final = FieldError("invalid_parameter", _EXPLAIN, "must be 1 or 0")
 OWNER_NAMES: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 _MOST_ID_DIGITS: Final = 12
 
@@ -40,12 +42,10 @@ def submitted_by(query: TextPairs, body: Body, builder: BuilderSubmission | None
     return replace(submitted, body=builder.pairs, notices=(*submitted.notices, *builder.notices))
 
 
-def owners_named(pairs: Iterable[tuple[str, Value]]) -> set[OwnerRef]:
-    """Return the owners whose numbers are among the parameters: who comes with an API key names one so."""
+def owners_named(pairs: Iterable[tuple[str, Value]]) -> set[OwnerRef | None]:
+    """Return the owners that the parameters name, None for what is no number: who comes with an API key names one."""
     return {
-        OwnerRef(OWNER_NAMES[name], int(value.strip()))
-        for name, value in pairs
-        if name in OWNER_NAMES and isinstance(value, str) and _is_number(value.strip())
+        _owner(OWNER_NAMES[name], value) for name, value in pairs if name in OWNER_NAMES and value not in (None, "")
     }
 
 
@@ -59,6 +59,7 @@ def enrolling(  # noqa: PLR0913 - each is one thing that the reader knows, and a
     secrets: Collection[str] = (),
     errors: tuple[FieldError, ...] = (),
     may_lift: bool = False,
+    sees_whole_lead: bool = False,
     owner: OwnerRef | None = None,
     idempotent: Idempotent | None = None,
 ) -> EnrollLead:
@@ -73,12 +74,15 @@ def enrolling(  # noqa: PLR0913 - each is one thing that the reader knows, and a
         secrets: The request's credentials.
         errors: What was already found wrong.
         may_lift: Whether the sender may lift an opt-out or a block.
+        sees_whole_lead: Whether the sender is shown what others have sent.
         owner: The owner that comes with an API key.
         idempotent: What makes it repeatable.
     """
-    asked, explains = _without_explain(submitted.query) if submitted.query else ((), False)
-    if len(asked) != len(submitted.query):
-        submitted = replace(submitted, query=asked)
+    wishes = [text for name, text in submitted.query if name.strip().lower() == _EXPLAIN] if submitted.query else ()
+    if wishes:
+        submitted = replace(submitted, query=_without_explain(submitted.query))
+    if any(text.strip().lower() not in _YES_OR_NO for text in wishes):
+        errors = (*errors, _ODD_EXPLAIN)
     if receipt.lead_token_id is None:
         submitted = _without_owner(submitted)
     return to_command(
@@ -90,23 +94,25 @@ def enrolling(  # noqa: PLR0913 - each is one thing that the reader knows, and a
         errors=errors,
         reach=Reach.OFFER if receipt.route == CREATE_OR_UPDATE else Reach.OWNER,
         may_lift=may_lift,
-        explain=explains,
+        sees_whole_lead=sees_whole_lead,
+        explain=any(BOOLEANS.get(text.strip().lower(), False) for text in wishes),
         owner=owner,
         typed_phone_fields=() if builder is None else tuple(filter(None, (builder.phone_field,))),
         idempotent=idempotent,
     )
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _MOST_ID_DIGITS
+def _owner(kind: OwnerKind, value: Value) -> OwnerRef | None:
+    """Return the owner of that number, None when it is no number."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_ID_DIGITS):
+        return None
+    return OwnerRef(kind, int(text))
 
 
-def _without_explain(query: TextPairs) -> tuple[TextPairs, bool]:
-    """Return the query without the wish to have the decision explained, and whether there was one."""
-    if not any(name == _EXPLAIN for name, _ in query):
-        return query, False
-    is_wanted = any(name == _EXPLAIN and BOOLEANS.get(text.strip().lower(), False) for name, text in query)
-    return tuple(pair for pair in query if pair[0] != _EXPLAIN), is_wanted
+def _without_explain(query: TextPairs) -> TextPairs:
+    """Return the query without the wish to have the decision explained, which is no lead token."""
+    return tuple(pair for pair in query if pair[0].strip().lower() != _EXPLAIN)
 
 
 def _without_owner(submitted: Submitted) -> Submitted:

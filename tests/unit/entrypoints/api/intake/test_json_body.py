@@ -70,7 +70,9 @@ def test_broken_json_is_malformed_and_says_where(text: str) -> None:
         read_json_object(text, LIMITS)
 
 
-@pytest.mark.parametrize("text", ["[]", '[{"caller_id": "1"}]', '"text"', "1", "true", "false", "NaN"])
+@pytest.mark.parametrize(
+    "text", ["[]", '[{"caller_id": "1"}, {}]', "[[{}]]", '["text"]', '"text"', "1", "true", "false", "NaN"]
+)
 def test_json_that_is_no_object_is_malformed_and_says_what_is_expected(text: str) -> None:
     with pytest.raises(MalformedBody, match="Send one lead as an object"):
         read_json_object(text, LIMITS)
