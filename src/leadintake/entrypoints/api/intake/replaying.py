@@ -35,8 +35,8 @@ def kept_reader(limits: Limits) -> ReadKept:
             submitted = edited(submitted, edits)
         is_keyed = receipt.route == CAPTURE and receipt.api_key_id is not None
         named = owners_named((*submitted.query, *submitted.body)) if is_keyed else set()
-        if len(named) == 1:
-            owner = named.pop()
+        if named:
+            owner = named.pop() if len(named) == 1 else None
         if owner is None and not is_keyed:
             raise NotReplayable("It names no schedule or offer that was alive; send the lead anew.")
         return enrolling(
@@ -45,7 +45,7 @@ def kept_reader(limits: Limits) -> ReadKept:
             company=company,
             limits=limits,
             builder=builder,
-            errors=(ONE_OWNER,) if owner is None or len(named) > 1 else (),
+            errors=(ONE_OWNER,) if owner is None else (),
             owner=owner,
         )
 
