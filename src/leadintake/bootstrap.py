@@ -6,11 +6,12 @@ the first use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from leadintake.adapters.coalescer import Coalescer
+from leadintake.adapters.erasure_journal import FileErasureJournal, MemoryErasureJournal
 from leadintake.adapters.keyring import CannotOpen
 from leadintake.adapters.keyring import Keyring as SecretKeyring
 from leadintake.adapters.memoised_installation import MemoisedInstallation
@@ -21,6 +22,13 @@ from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
 from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
+from leadintake.domain.use_cases.erase_callers import (
+    Eraser,
+    count_submissions,
+    erase_again,
+    erase_callers,
+    list_erasures,
+)
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
 from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
@@ -54,6 +62,7 @@ from leadintake.domain.use_cases.manage_traffic_sources import (
 )
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
+from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import list_submissions, read_submission
@@ -65,10 +74,12 @@ if TYPE_CHECKING:
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
+    from leadintake.domain.consent import Consent
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, LeadTokenCredential, LeadTokenSecret
     from leadintake.domain.directory import Directory
     from leadintake.domain.enrollment import Decision
+    from leadintake.domain.erasure import Erasure
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.operations import OperateOnCaller, OperationDecision
     from leadintake.domain.owner import Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
@@ -76,6 +87,7 @@ if TYPE_CHECKING:
     from leadintake.domain.ports import (
         Clock,
         ContactPage,
+        ErasureJournal,
         Finding,
         Installation,
         Keyring,
@@ -87,6 +99,7 @@ if TYPE_CHECKING:
     from leadintake.domain.submission import Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
+    from leadintake.domain.use_cases.erase_callers import EraseCallers, ErasedPerson
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
     from leadintake.domain.use_cases.manage_contact_fields import ContactFieldData
@@ -126,6 +139,7 @@ class Ports:
     installation: Installation
     keyring: Keyring
     passwords: PasswordHasher
+    journal: ErasureJournal = field(default_factory=MemoryErasureJournal)
     clock: Clock = utc_now
     new_id: NewId = new_id
     random_bytes: RandomBytes = random_bytes
@@ -136,6 +150,15 @@ class IdentifyApiKey(Protocol):
 
     def __call__(self, private: str, *, public: str | None) -> ApiKey:
         """Return what is kept of the key."""
+
+
+class EraseThem(Protocol):
+    """`erase_callers` with its ports bound."""
+
+    def __call__(
+        self, command: EraseCallers, *, advance: Callable[[int], None] = lambda _count: None
+    ) -> Sequence[ErasedPerson]:
+        """Destroy all that a company keeps of these callers."""
 
 
 class IdentifyLeadToken(Protocol):
@@ -198,6 +221,11 @@ class Services:
     read_directory: Callable[[CompanyId], Directory]
     reveal_lead_tokens: Callable[[CompanyId, OwnerRef], Sequence[tuple[LeadTokenCredential, LeadTokenSecret]]]
     found_company: Callable[[FoundCompany], FoundedCompany]
+    list_consents: Callable[[CompanyId, LeadId], Sequence[Consent]]
+    count_submissions: Callable[[CompanyId], int]
+    erase_callers: EraseThem
+    erase_again: Callable[[], int]
+    list_erasures: Callable[[CompanyId, Window], Page[Erasure]]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
     migrate: Callable[[], None]
@@ -222,8 +250,29 @@ def wire(
 ) -> Services:
     """Bind the use cases to these ports."""
     mint = Mint(keyring=ports.keyring, clock=ports.clock, new_id=ports.new_id, random_bytes=ports.random_bytes)
-    enroll = partial(enroll_leads, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
-    operate = partial(operate_on_callers, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
+    enroll = partial(
+        enroll_leads,
+        unit_of_work=ports.unit_of_work,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
+    operate = partial(
+        operate_on_callers,
+        unit_of_work=ports.unit_of_work,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
+    eraser = Eraser(
+        unit_of_work=ports.unit_of_work,
+        reading=ports.reading,
+        installation=ports.installation,
+        journal=ports.journal,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
     return Services(
@@ -298,6 +347,11 @@ def wire(
             passwords=ports.passwords,
             mint=mint,
         ),
+        list_consents=partial(list_consents, reading=ports.reading),
+        count_submissions=partial(count_submissions, reading=ports.reading),
+        erase_callers=partial(erase_callers, eraser=eraser),
+        erase_again=partial(erase_again, eraser=eraser),
+        list_erasures=partial(list_erasures, reading=ports.reading),
         inspect=ports.installation.inspect,
         inspect_records=partial(
             inspect_records,
@@ -331,6 +385,7 @@ def build(settings: Settings) -> Services:
         installation=MemoisedInstallation(store.installation),
         keyring=SecretKeyring(settings.secret_key),
         passwords=Argon2Passwords(),
+        journal=FileErasureJournal(settings.data_dir),
     )
     return wire(
         ports,

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from leadintake.domain.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Collection, Hashable, Sequence
     from datetime import datetime
 
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.ports import Finding, Installation
-    from leadintake.domain.submission import UnclaimedSubmission
+    from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
 
 Key = TypeVar("Key", bound="Hashable")
 Found = TypeVar("Found")
@@ -99,6 +99,18 @@ class MemoisedInstallation:
     def unclaimed(self) -> Sequence[UnclaimedSubmission]:
         """Ask."""
         return self._installation.unclaimed()
+
+    def forget_unclaimed(self, sample_ids: Collection[SubmissionId]) -> int:
+        """Pass on."""
+        return self._installation.forget_unclaimed(sample_ids)
+
+    def expect_erased(self, company_id: CompanyId) -> None:
+        """Pass on."""
+        self._installation.expect_erased(company_id)
+
+    def scrub(self) -> None:
+        """Pass on."""
+        self._installation.scrub()
 
     def inspect(self) -> Sequence[Finding]:
         """Ask."""

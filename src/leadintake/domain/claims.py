@@ -60,7 +60,8 @@ class EnrollLead:
     `may_lift` says that the sender may do so; `explain` asks for the decision's trace. `owner` is named by who comes
     with an API key instead of a lead token. `phone_alias` is the lead token that `caller_id` was taken from, None when
     it was given. `errors` are what the reading already found wrong: such a command is refused, in its place in the
-    batch, so that the verdict is kept with the others.
+    batch, so that the verdict is kept with the others. `user_agent` is what the request said of itself, asked only of
+    one that carries evidence of consent.
     """
 
     receipt: Receipt
@@ -94,6 +95,7 @@ class EnrollLead:
     idempotent: Idempotent | None = None
     notices: tuple[Notice, ...] = ()
     errors: tuple[FieldError, ...] = ()
+    user_agent: str | None = None
 
     @property
     def is_wish(self) -> bool:
@@ -218,6 +220,19 @@ def _caller(
         spelled = f"{fewest}" if fewest == most else f"{fewest} to {most}"
         errors.append(FieldError(InvalidCallerId.code, "caller_id", f"must have {spelled} digits here"))
     return parsed.number
+
+
+def caller_of(command: EnrollLead, directory: Directory) -> PhoneNumber | None:
+    """Return whom a command is about, even one that is refused; None when nobody can read that."""
+    ref = command.owner or directory.lead_tokens.get(command.receipt.lead_token_id)
+    owner = directory.owner(ref) if ref is not None else None
+    text = command.caller_id
+    if owner is not None and owner.rules.phone_fields and (text is None or command.phone_alias is not None):
+        text = _mapped(command, owner, []) or text
+    try:
+        return None if text is None else read_phone(text, directory.company.region).number
+    except InvalidCallerId:
+        return None
 
 
 def _mapped(command: EnrollLead, owner: Owner, notices: list[Notice]) -> str | None:

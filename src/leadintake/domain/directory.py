@@ -23,7 +23,7 @@ class Directory:
     """A company's set-up as of `version`; every change makes a new version.
 
     Shape: only what is alive: revoked lead tokens are absent. `contact_fields` has the offers that describe any,
-    their fields in the order in which they are shown.
+    their fields in the order in which they are shown. `has_erased` says that there may be callers who were erased.
     """
 
     company: Company
@@ -34,6 +34,7 @@ class Directory:
     lead_tokens: Mapping[LeadTokenId, OwnerRef] = field(default_factory=dict)
     contact_fields: Mapping[OfferId, tuple[ContactField, ...]] = field(default_factory=dict)
     suppression_lists: Mapping[SuppressionListId, SuppressionList] = field(default_factory=dict)
+    has_erased: bool = False
 
     def owner(self, ref: OwnerRef) -> Owner | None:
         """Return the schedule or offer of that reference, or None."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NewType
 from uuid import UUID
 
@@ -64,7 +65,8 @@ class Submission:
     """A receipt with its verdict.
 
     Shape: `code` and `errors` are those of the refusal, None and empty when accepted; `owner` is None when the
-    lead token had died meanwhile; `lead_id` is None when no lead was touched.
+    lead token had died meanwhile; `lead_id` is None when no lead was touched. `caller_digest` is the keyed digest of
+    whom it was about (`domain.erasure`), None when nobody could read that.
     """
 
     receipt: Receipt
@@ -74,6 +76,21 @@ class Submission:
     code: str | None = None
     errors: Mapping[str, tuple[str, ...]]
     notices: tuple[Notice, ...] = ()
+    caller_digest: bytes | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        """Say whether what was sent has been blanked for good."""
+        return self.receipt.request.get("erased") is True
+
+    def erased(self) -> Submission:
+        """Return this submission without anything that could tell whom it was about."""
+        receipt = replace(self.receipt, remote_ip=None, request=ERASED_REQUEST)
+        return replace(self, receipt=receipt, errors={}, notices=(), caller_digest=None)
+
+
+ERASED_REQUEST: Final[Mapping[str, Any]] = MappingProxyType({"query": [], "body": "empty", "erased": True})
+"""What stands in the place of a request once its caller was erased: a request that carries nothing."""
 
 
 class UnclaimedReason(StrEnum):

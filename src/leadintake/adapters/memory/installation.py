@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,11 @@ from leadintake.adapters.memory.owned import owned_unclaimed
 from leadintake.adapters.memory.rows import Rows
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.directory import Directory
-from leadintake.domain.errors import NameTaken
+from leadintake.domain.errors import NameTaken, NotFound
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
@@ -116,6 +117,27 @@ class MemoryInstallation:
         with self._guard:
             kept = list(self._unclaimed.values())
         return [owned_unclaimed(sample) for sample in reversed(kept)]
+
+    def forget_unclaimed(self, sample_ids: Collection[SubmissionId]) -> int:
+        """Destroy these samples; return how many there were."""
+        with self._guard:
+            return sum(self._unclaimed.pop(sample_id, None) is not None for sample_id in sample_ids)
+
+    def expect_erased(self, company_id: CompanyId) -> None:
+        """Let everybody know that the company has erased callers; who began before is refused when they write."""
+        tenant = self.tenant(company_id)
+        with tenant.writer, self._guard:
+            directory = tenant.rows.directory
+            if directory is None:
+                raise NotFound
+            if directory.has_erased:
+                return
+            if tenant.rows.readers:
+                tenant.rows = tenant.rows.copy()
+            tenant.rows.directory = replace(directory, version=directory.version + 1, has_erased=True)
+
+    def scrub(self) -> None:
+        """Do nothing: what is in memory has no file."""
 
     def inspect(self) -> Sequence[Finding]:
         """Say what is true of every store in memory."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from leadintake.adapters.memory.owned import owned_event, owned_submission
 from leadintake.domain.errors import StaleWrite
-from leadintake.domain.ports import SubmissionPage
+from leadintake.domain.phone import PhoneNumber
+from leadintake.domain.ports import SubmissionPage, SubmissionScan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
     from leadintake.domain.event import Event
     from leadintake.domain.lead import LeadId
-    from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
     from leadintake.domain.submission import Submission, SubmissionId
 
@@ -46,6 +48,13 @@ class MemoryEvents:
         facts = self._transaction.rows.events.values()
         mine = [fact for fact in facts if fact.caller == caller and fact.lead_id is None]
         return [owned_event(fact) for fact in sorted(mine, key=lambda fact: fact.id)]
+
+    def erase(self, caller: PhoneNumber, *, at: datetime) -> int:  # noqa: ARG002 - the port's
+        """Take the caller and all details out of the facts about them; return how many there were."""
+        events = self._transaction.hold().events
+        mine = [fact for fact in events.values() if fact.caller == caller]
+        events.update((fact.id, replace(fact, caller=PhoneNumber(""), details={})) for fact in mine)
+        return len(mine)
 
 
 class MemorySubmissions:
@@ -81,6 +90,30 @@ class MemorySubmissions:
         listed = [each for each in matching if wanted.after is None or each.receipt.id < wanted.after]
         page = [owned_submission(each) for each in listed[offset : offset + limit]]
         return SubmissionPage(page, len(matching))
+
+    def count(self) -> int:
+        """Return how many submissions there are."""
+        return len(self._transaction.rows.submissions)
+
+    def look_through(
+        self, digests: Collection[bytes], lead_ids: Collection[LeadId], *, after: SubmissionId | None, limit: int
+    ) -> SubmissionScan:
+        """Look at the next submissions after that one, oldest first."""
+        ledger = self._transaction.rows.submissions
+        part = sorted(each for each in ledger if after is None or each > after)[:limit]
+        found = [
+            owned_submission(one)
+            for one in map(ledger.__getitem__, part)
+            if one.caller_digest is None or one.caller_digest in digests or one.lead_id in lead_ids
+        ]
+        return SubmissionScan(found, len(part), part[-1] if part else None)
+
+    def erase(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Blank what was sent, from where, and what was said of it; return how many there were."""
+        ledger = self._transaction.hold().submissions
+        mine = [ledger[each] for each in submission_ids if each in ledger]
+        ledger.update((one.receipt.id, owned_submission(one.erased())) for one in mine)
+        return len(mine)
 
 
 def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:

@@ -8,12 +8,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
+    from uuid import UUID
 
+    from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
+    from leadintake.domain.erasure import ErasedCaller, Erasure
     from leadintake.domain.event import Event, EventId
     from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId
@@ -39,7 +42,8 @@ class Rows:
     immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
     company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
     all their leads, each lead's facts. What can be taken away leaves an empty place: no lists in `suppressed`, None
-    in `answers`. `readers` counts the units that look at these rows.
+    in `answers`; of what is `destroyed` table and key are noted, and the commit takes it away. `readers` counts the
+    units that look at these rows.
     """
 
     directory: Directory | None
@@ -55,6 +59,10 @@ class Rows:
     submissions: ChainMap[SubmissionId, Submission] = field(default_factory=ChainMap)
     suppressed: ChainMap[PhoneNumber, Mapping[SuppressionListId, datetime]] = field(default_factory=ChainMap)
     answers: ChainMap[IdempotencyKey, IdempotencyRecord | None] = field(default_factory=ChainMap)
+    consents: ChainMap[SubmissionId, Consent] = field(default_factory=ChainMap)
+    erased: ChainMap[bytes, ErasedCaller] = field(default_factory=ChainMap)
+    erasures: ChainMap[UUID, Erasure] = field(default_factory=ChainMap)
+    destroyed: list[tuple[str, object]] = field(default_factory=list, init=False)
     readers: int = field(default=0, init=False)
 
     def view(self) -> Rows:
@@ -72,6 +80,14 @@ class Rows:
             getattr(self, name).update(getattr(view, name).maps[0])
         _take_away(self.suppressed, view.suppressed)
         _take_away(self.answers, view.answers)
+        for name, key in view.destroyed:
+            getattr(self, name).pop(key, None)
+
+    def destroy(self, table: str, keys: Collection[object]) -> int:
+        """Take these rows away with the commit, and return how many there were; this view has them until then."""
+        there = [key for key in keys if key in getattr(self, table)]
+        self.destroyed.extend((table, key) for key in there)
+        return len(there)
 
     def take_off(self, list_id: SuppressionListId, caller: PhoneNumber) -> None:
         """Leave the caller on the other lists only."""
@@ -91,4 +107,4 @@ def _take_away(table: ChainMap[Key, Value], changes: ChainMap[Key, Value]) -> No
         del table[key]
 
 
-_TABLES = tuple(each.name for each in fields(Rows) if each.name not in {"directory", "readers"})
+_TABLES = tuple(each.name for each in fields(Rows) if each.name not in {"directory", "readers", "destroyed"})

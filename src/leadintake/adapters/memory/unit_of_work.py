@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.adapters.memory.contacts import MemoryContacts
 from leadintake.adapters.memory.directory import MemoryDirectory
+from leadintake.adapters.memory.erasures import MemoryConsents, MemoryErasures
 from leadintake.adapters.memory.idempotency import MemoryIdempotency
 from leadintake.adapters.memory.leads import MemoryLeads
 from leadintake.adapters.memory.ledgers import MemoryEvents, MemorySubmissions
@@ -27,6 +28,8 @@ class MemoryUnitOfWork:
         self._submissions = MemorySubmissions(transaction)
         self._suppression = MemorySuppression(transaction)
         self._idempotency = MemoryIdempotency(transaction)
+        self._consents = MemoryConsents(transaction)
+        self._erasures = MemoryErasures(transaction)
 
     @property
     def directory(self) -> MemoryDirectory:
@@ -62,6 +65,16 @@ class MemoryUnitOfWork:
     def idempotency(self) -> MemoryIdempotency:
         """Return the answers that stand for idempotency keys."""
         return self._idempotency
+
+    @property
+    def consents(self) -> MemoryConsents:
+        """Return the evidence of consent."""
+        return self._consents
+
+    @property
+    def erasures(self) -> MemoryErasures:
+        """Return who was erased."""
+        return self._erasures
 
     def commit(self) -> None:
         """Make everything visible to others, all or nothing."""

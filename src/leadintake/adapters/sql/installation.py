@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import bindparam, delete, select, text, union
+from sqlalchemy import bindparam, delete, select, text, union, update
 from sqlalchemy.exc import DBAPIError
 
 from leadintake.adapters.sql import mapping
+from leadintake.adapters.sql.driver import run
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.migrations import newest_revision
@@ -21,18 +23,18 @@ from leadintake.adapters.sql.tables import (
     unclaimed_submissions,
 )
 from leadintake.domain.company import CompanyId
-from leadintake.domain.errors import NameTaken, Refusal, StaleWrite
+from leadintake.domain.errors import NameTaken, NotFound, Refusal, StaleWrite, Unavailable
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
-    from leadintake.domain.submission import UnclaimedSubmission
+    from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
 
 _LEAD_TOKEN = select(lead_tokens).where(lead_tokens.c.lookup == bindparam("lookup"), lead_tokens.c.revoked_at.is_(None))
 _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
@@ -51,6 +53,20 @@ _OUTLIVED = (
     .distinct()
     .order_by(idempotency_records.c.company_id)
 )
+
+# Of ours alone: a dump holds the same lock for as long as it takes, and enrolls nobody.
+_UNITS = text(
+    """
+    SELECT DISTINCT locks.virtualtransaction
+    FROM pg_locks AS locks JOIN pg_stat_activity AS activity USING (pid)
+    WHERE locks.relation = CAST('companies' AS regclass)
+    AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND activity.application_name = 'leadintake' AND locks.pid <> pg_backend_pid()
+    """
+)
+_MOST_SECONDS_FOR_UNITS = 30
+_POLL_SECONDS = 0.02
+_MOST_MILLISECONDS_TO_SCRUB = 500
 
 _DURABLE_POSTGRESQL = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}}
 _DURABLE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}}
@@ -126,6 +142,46 @@ class SqlInstallation:
         with translated(), self._reading() as connection:
             return [mapping.to_unclaimed(row) for row in connection.execute(newest_first)]
 
+    def forget_unclaimed(self, sample_ids: Collection[SubmissionId]) -> int:
+        """Destroy these samples."""
+        if not sample_ids:
+            return 0
+        with translated(), self._engine.connect() as connection:
+            samples = delete(unclaimed_submissions).where(unclaimed_submissions.c.id.in_(sample_ids))
+            count = connection.execute(samples).rowcount
+            with translated_commit():
+                connection.commit()
+        return count
+
+    def expect_erased(self, company_id: CompanyId) -> None:
+        """Raise the company's flag, and wait for every unit that may have begun before."""
+        with translated(), self._engine.connect() as connection:
+            version = companies.c.directory_version
+            raised = update(companies).where(companies.c.id == company_id, companies.c.has_erased.is_(False))
+            connection.execute(raised.values(has_erased=True, directory_version=version + 1))
+            if connection.execute(_COMPANY, {"company_id": company_id}).first() is None:
+                raise NotFound
+            with translated_commit():
+                connection.commit()
+            if connection.dialect.name == "postgresql":
+                _wait_for_units(connection)
+
+    def scrub(self) -> None:
+        """Empty SQLite's write-ahead log into the database, where pages that were given up are overwritten.
+
+        Whoever writes would wait for as long as this waits for those who read, so it does not insist: what a reader
+        keeps in the log goes with the next erasure, or when the last process closes the database.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with translated(), self._engine.connect() as connection:
+            [patience] = run(connection, "PRAGMA busy_timeout", ()).fetchone()
+            run(connection, f"PRAGMA busy_timeout = {_MOST_MILLISECONDS_TO_SCRUB}", ()).close()
+            try:
+                run(connection, "PRAGMA wal_checkpoint(TRUNCATE)", ()).close()
+            finally:
+                run(connection, f"PRAGMA busy_timeout = {patience}", ()).close()
+
     def inspect(self) -> Sequence[Finding]:
         """Look at the store."""
         try:
@@ -142,6 +198,21 @@ class SqlInstallation:
 
     def _reading(self) -> Connection:
         return self._engine.connect().execution_options(**{READING: True})
+
+
+def _wait_for_units(connection: Connection) -> None:
+    """Return once every transaction has ended that holds a lock on the companies now: it may have read them before.
+
+    Raises: Unavailable: one of them took too long.
+    """
+    waiting = {row.virtualtransaction for row in connection.execute(_UNITS)}
+    deadline = time.monotonic() + _MOST_SECONDS_FOR_UNITS
+    while waiting:
+        connection.commit()
+        if time.monotonic() > deadline:
+            raise Unavailable
+        time.sleep(_POLL_SECONDS)
+        waiting &= {row.virtualtransaction for row in connection.execute(_UNITS)}
 
 
 def _schema(connection: Connection) -> Finding:

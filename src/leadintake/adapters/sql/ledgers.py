@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, update
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert
 from leadintake.adapters.sql.tables import events, submissions
 from leadintake.adapters.sql.tenancy import require_own
-from leadintake.domain.ports import SubmissionPage
+from leadintake.domain.ports import SubmissionPage, SubmissionScan
+from leadintake.domain.submission import ERASED_REQUEST, SubmissionId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import SubmissionFilter
-    from leadintake.domain.submission import Submission, SubmissionId
+    from leadintake.domain.submission import Submission
 
 _INSERT_EVENTS = bulk_insert(events)
 _INSERT_SUBMISSIONS = bulk_insert(submissions)
+_AT_ONCE = 500
 
 
 class SqlEvents:
@@ -54,6 +57,12 @@ class SqlEvents:
         query = select(events).where(mine, events.c.lead_id.is_(None)).order_by(events.c.id)
         rows = self._pending.connection.execute(query)
         return [mapping.to_event(row) for row in rows]
+
+    def erase(self, caller: PhoneNumber, *, at: datetime) -> int:  # noqa: ARG002 - the port's: it may be noted one day
+        """Blank the facts about a caller."""
+        mine = (events.c.company_id == self._company_id) & (events.c.caller == caller.e164)
+        blanked = update(events).where(mine).values(caller="", details={})
+        return self._pending.connection.execute(blanked).rowcount
 
 
 class SqlSubmissions:
@@ -91,6 +100,45 @@ class SqlSubmissions:
         found = [mapping.to_submission(row) for row in connection.execute(query)]
         total = connection.execute(select(func.count()).select_from(submissions).where(condition)).scalar_one()
         return SubmissionPage(found, total)
+
+    def count(self) -> int:
+        """Return how many submissions there are."""
+        mine = submissions.c.company_id == self._company_id
+        query = select(func.count()).select_from(submissions).where(mine)
+        number: int = self._pending.connection.execute(query).scalar_one()
+        return number
+
+    def look_through(
+        self, digests: Collection[bytes], lead_ids: Collection[LeadId], *, after: SubmissionId | None, limit: int
+    ) -> SubmissionScan:
+        """Look at the next submissions."""
+        columns, connection = submissions.c, self._pending.connection
+        here = columns.company_id == self._company_id
+        if after is not None:
+            here &= columns.id > after
+        part = connection.execute(select(columns.id).where(here).order_by(columns.id).limit(limit)).scalars().all()
+        if not part:
+            return SubmissionScan((), 0, None)
+        last = SubmissionId(part[-1])
+        about = columns.caller_digest.is_(None) | columns.caller_digest.in_(digests) | columns.lead_id.in_(lead_ids)
+        query = select(submissions).where(here, columns.id <= last, about).order_by(columns.id)
+        return SubmissionScan([mapping.to_submission(row) for row in connection.execute(query)], len(part), last)
+
+    def erase(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Blank what was sent."""
+        values: dict[str, Any] = {
+            "remote_ip": None,
+            "request": dict(ERASED_REQUEST),
+            "errors": {},
+            "notices": [],
+            "caller_digest": None,
+        }
+        count, ordered = 0, sorted(submission_ids)
+        for start in range(0, len(ordered), _AT_ONCE):
+            some = ordered[start : start + _AT_ONCE]
+            mine = and_(submissions.c.company_id == self._company_id, submissions.c.id.in_(some))
+            count += self._pending.connection.execute(update(submissions).where(mine).values(values)).rowcount
+        return count
 
 
 def _conditions(wanted: SubmissionFilter) -> list[ColumnElement[bool]]:

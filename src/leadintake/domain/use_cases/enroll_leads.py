@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadintake.domain.answered import Answered
-from leadintake.domain.claims import Claim, EnrollLead, examine
+from leadintake.domain.claims import Claim, EnrollLead, caller_of, examine
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
 from leadintake.domain.errors import IdempotencyKeyReused
 from leadintake.domain.explanation import explain
+from leadintake.domain.remembering import digest_of, forget_lifted, is_to_be_saved, remembered
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
@@ -23,18 +24,27 @@ if TYPE_CHECKING:
     from leadintake.domain.idempotency import IdempotencyKey
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
 
 _A_DAY = timedelta(days=1)
 
 
 def enroll_leads(
-    commands: Sequence[EnrollLead], *, unit_of_work: UnitOfWorkFactory, clock: Clock, new_id: NewId
+    commands: Sequence[EnrollLead],
+    *,
+    unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
+    clock: Clock,
+    new_id: NewId,
 ) -> Sequence[Decision]:
     """Judge a batch of one company's submissions and keep every verdict with its effect, in one commit.
 
     Args:
         commands: At least one, all of one company; a later one sees what the earlier ones did.
+        unit_of_work: Units that may write.
+        keyring: Makes the digests by which submissions can be found for an erasure, and erased callers are known.
+        clock: Now.
+        new_id: Where identifiers come from.
 
     Returns: The decisions, in the order of the commands. A refusal is a decision like any other.
     Raises: StaleWrite, Unavailable, OutcomeUnknown: nothing is known to be kept; a retry is absorbed.
@@ -50,6 +60,8 @@ def enroll_leads(
         claims = [claim for claim in examined if isinstance(claim, Claim)]
         callers = {claim.caller for claim in claims}
         claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
+        if directory.has_erased:
+            claimed = remembered(claimed, erasures=uow.erasures, keyring=keyring)
         # Only callers who were stored before can have leads; most batches are new callers and skip the question.
         stored = [caller for caller, contact in claimed.items() if not contact.is_new]
         live = uow.leads.live_of(stored) if stored else ()
@@ -77,7 +89,17 @@ def enroll_leads(
             decisions.append(decision)
             if command.idempotent and decision.owner:
                 answered.note(command.idempotent.key(decision.owner), command.idempotent, decision)
-        _write(uow, decisions, claimed=claimed, known=known)
+        contacts = _write(uow, decisions, claimed=claimed, known=known)
+        if directory.has_erased:
+            forget_lifted(contacts, claimed, erasures=uow.erasures, keyring=keyring)
+        if consents := [consent for decision in decisions if (consent := decision.consent())]:
+            uow.consents.append_all(consents)
+        uow.submissions.append_all(
+            [
+                decision.submission(caller_digest=_caller_digest(claim, decision, directory, keyring))
+                for decision, claim in zip(decisions, examined, strict=True)
+            ]
+        )
         answered.save(uow.idempotency)
         uow.commit()
     return decisions
@@ -131,15 +153,15 @@ def _write(
     *,
     claimed: Mapping[PhoneNumber, Contact],
     known: Mapping[LeadId, int],
-) -> None:
-    """Store what the decisions changed, each value once, in its last state."""
+) -> Sequence[Contact]:
+    """Store what the decisions changed, each value once, in its last state; return the contacts among it."""
     contacts: dict[PhoneNumber, Contact] = {}
     leads: dict[LeadId, Lead] = {}
     for decision in decisions:
         if decision.contact is not None:
             contacts[decision.contact.caller] = decision.contact
         leads.update((lead.id, lead) for lead in decision.leads)
-    changed = [contact for caller, contact in contacts.items() if contact.is_new or contact != claimed[caller]]
+    changed = [contact for caller, contact in contacts.items() if is_to_be_saved(contact, claimed[caller])]
     if changed:
         uow.contacts.save_all(changed)
     # Ended leads first: the place of an expired lead must be free before its successor takes it.
@@ -149,4 +171,10 @@ def _write(
         uow.leads.add_all(new)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
-    uow.submissions.append_all([decision.submission() for decision in decisions])
+    return changed
+
+
+def _caller_digest(claim: Claim | Refusal, decision: Decision, directory: Directory, keyring: Keyring) -> bytes | None:
+    """Return the digest of whom a submission is about, as far as anybody can read that."""
+    caller = claim.caller if isinstance(claim, Claim) else caller_of(decision.command, directory)
+    return None if caller is None else digest_of(caller, directory.company.id, keyring)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.operating import decide
 from leadintake.domain.operations import Operation, Standing, Target, examine, owner_of, refuse
+from leadintake.domain.remembering import digest_of, forget_lifted, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.operations import OperateOnCaller, OperationDecision
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
 
 _MOST_ATTEMPTS: Final = 4
 
@@ -26,6 +27,7 @@ def operate_on_callers(
     commands: Sequence[OperateOnCaller],
     *,
     unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
     clock: Clock,
     new_id: NewId,
     is_rehearsal: bool = False,
@@ -35,6 +37,7 @@ def operate_on_callers(
     Args:
         commands: At least one, all of one company; a later one sees what the earlier ones did.
         unit_of_work: Units that may write.
+        keyring: Makes the digests by which submissions can be found for an erasure, and erased callers are known.
         clock: Now.
         new_id: Where identifiers come from.
         is_rehearsal: Decide, and keep nothing at all.
@@ -48,15 +51,16 @@ def operate_on_callers(
         raise ValueError(message)
     for _ in range(_MOST_ATTEMPTS - 1):
         try:
-            return _operate(commands, unit_of_work, clock, new_id, is_rehearsal=is_rehearsal)
+            return _operate(commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
         except StaleWrite:
             continue
-    return _operate(commands, unit_of_work, clock, new_id, is_rehearsal=is_rehearsal)
+    return _operate(commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
 
 
 def _operate(
     commands: Sequence[OperateOnCaller],
     unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
     clock: Clock,
     new_id: NewId,
     *,
@@ -68,6 +72,8 @@ def _operate(
         callers = {target.caller for target in targets if isinstance(target, Target)}
         # Whoever enrolls one of these callers holds them too: an opt-out and an enrollment come one after the other.
         claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
+        if directory.has_erased:
+            claimed = remembered(claimed, erasures=uow.erasures, keyring=keyring)
         loaded = _leads(commands, claimed, uow)
         # The moment is taken once everybody is held, so that no later unit decides at an earlier one.
         now = clock()
@@ -81,7 +87,10 @@ def _operate(
             standing.after(decision)
             decisions.append(decision)
         if not is_rehearsal:
-            _write(uow, decisions, claimed=claimed, loaded=loaded)
+            contacts = _write(uow, decisions, claimed=claimed, loaded=loaded)
+            if directory.has_erased:
+                forget_lifted(contacts, claimed, erasures=uow.erasures, keyring=keyring)
+            _keep(uow, decisions, targets, keyring)
             uow.commit()
     return decisions
 
@@ -130,8 +139,11 @@ def _write(
     *,
     claimed: Mapping[PhoneNumber, Contact],
     loaded: Sequence[Lead],
-) -> None:
-    """Store what the decisions changed, each value once, in its last state. No operation begins a lead."""
+) -> Sequence[Contact]:
+    """Store what the decisions changed, each value once, in its last state; return the contacts among it.
+
+    No operation begins a lead.
+    """
     contacts: dict[PhoneNumber, Contact] = {}
     leads: dict[LeadId, Lead] = {}
     for decision in decisions:
@@ -144,4 +156,19 @@ def _write(
         uow.leads.save_all(saves)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
-    uow.submissions.append_all([decision.submission() for decision in decisions])
+    return changed
+
+
+def _keep(
+    uow: UnitOfWork, decisions: Sequence[OperationDecision], targets: Sequence[Target | Refusal], keyring: Keyring
+) -> None:
+    """Keep the evidence of consent that came with updates, and every verdict."""
+    updates = [decision.updated for decision in decisions if decision.updated is not None]
+    if consents := [consent for update in updates if (consent := update.consent())]:
+        uow.consents.append_all(consents)
+    submissions = []
+    for decision, target in zip(decisions, targets, strict=True):
+        caller = target.caller if isinstance(target, Target) else None
+        digest = digest_of(caller, decision.command.receipt.company_id, keyring) if caller else None
+        submissions.append(decision.submission(caller_digest=digest))
+    uow.submissions.append_all(submissions)

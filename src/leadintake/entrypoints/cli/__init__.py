@@ -15,6 +15,7 @@ from leadintake.entrypoints.cli.caller_commands import (
     caller_remove,
     caller_unblock,
 )
+from leadintake.entrypoints.cli.caller_erase import caller_erase
 from leadintake.entrypoints.cli.caller_show import caller_show
 from leadintake.entrypoints.cli.completion import completion
 from leadintake.entrypoints.cli.contact_field import contact_field
@@ -71,6 +72,7 @@ for command in (
     caller_block,
     caller_unblock,
     caller_show,
+    caller_erase,
 ):
     main.add_command(command)
 

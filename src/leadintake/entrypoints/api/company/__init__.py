@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.entrypoints.api.company import (
     contact_fields,
+    erasures,
     leads,
     offers,
     schedules,
@@ -25,4 +26,5 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     traffic_sources.bp,
     suppression_lists.bp,
     submissions.bp,
+    erasures.bp,
 )

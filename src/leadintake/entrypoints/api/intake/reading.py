@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from flask import request
 
 from leadintake.domain.claims import Reach
+from leadintake.domain.consent import carries_consent
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import MalformedBody, MissingLeadToken, Unauthenticated
 from leadintake.domain.owner import OwnerKind, OwnerRef
@@ -41,6 +42,7 @@ _EXPLAIN: Final = "explain"
 _KINDS: Final = {"schedule_lead_token": OwnerKind.SCHEDULE, "offer_lead_token": OwnerKind.OFFER}
 _OWNER_NAMES: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 _MOST_ID_DIGITS: Final = 12
+_MOST_AGENT_CHARS: Final = 1_000
 _TWO_TOKENS: Final = FieldError("ambiguous_parameter", "lead_token", "was given more than once with different values")
 _ONE_OWNER: Final = FieldError("invalid_parameter", "schedule_id", "or offer_id must name one owner, by its number")
 
@@ -141,7 +143,7 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
     if known.lead_token_id == NO_LEAD_TOKEN:
         submitted = _without_owner(submitted)
     repeats, fault = idempotent(carried.builder, kept, route, here)
-    return to_command(
+    command = to_command(
         submitted,
         receipt,
         region=known.company.region,
@@ -155,6 +157,13 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         typed_phone_fields=() if carried.builder is None else tuple(filter(None, (carried.builder.phone_field,))),
         idempotent=repeats,
     )
+    return replace(command, user_agent=_user_agent()) if carries_consent(command.tokens) else command
+
+
+def _user_agent() -> str | None:
+    """Return what the sender says of itself: evidence, where a browser sends the form."""
+    said = "".join(character for character in request.user_agent.string if character.isprintable())
+    return said[:_MOST_AGENT_CHARS] or None
 
 
 def _without_explain(query: TextPairs) -> tuple[TextPairs, bool]:
