@@ -13,6 +13,7 @@ from leadintake.adapters.sql.store import SqlStore
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import CallersApartContract, ContactContract
 from tests.contracts.directory import DirectoryContract
+from tests.contracts.erasures import ConsentContract, ErasureContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
@@ -92,6 +93,14 @@ class TestPostgresSuppression(SuppressionContract):
 
 
 class TestPostgresIdempotency(IdempotencyContract):
+    pass
+
+
+class TestPostgresConsents(ConsentContract):
+    pass
+
+
+class TestPostgresErasures(ErasureContract):
     pass
 
 

@@ -12,6 +12,7 @@ from leadintake.adapters.sql.store import SqlStore
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.directory import DirectoryContract
+from tests.contracts.erasures import ConsentContract, ErasureContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
@@ -78,6 +79,14 @@ class TestSqliteSuppression(SuppressionContract):
 
 
 class TestSqliteIdempotency(IdempotencyContract):
+    pass
+
+
+class TestSqliteConsents(ConsentContract):
+    pass
+
+
+class TestSqliteErasures(ErasureContract):
     pass
 
 

@@ -9,6 +9,7 @@ from leadintake.adapters.memory.store import MemoryStore
 from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.directory import DirectoryContract
+from tests.contracts.erasures import ConsentContract, ErasureContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
@@ -71,6 +72,14 @@ class TestMemorySuppression(SuppressionContract):
 
 
 class TestMemoryIdempotency(IdempotencyContract):
+    pass
+
+
+class TestMemoryConsents(ConsentContract):
+    pass
+
+
+class TestMemoryErasures(ErasureContract):
     pass
 
 
