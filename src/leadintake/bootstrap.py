@@ -6,10 +6,12 @@ the first use.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from leadintake.adapters.archived import Archived, ArchiveError
 from leadintake.adapters.coalescer import Coalescer
 from leadintake.adapters.erasure_journal import FileErasureJournal, MemoryErasureJournal
 from leadintake.adapters.keyring import CannotOpen
@@ -69,7 +71,10 @@ from leadintake.domain.use_cases.read_submissions import list_submissions, read_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
+    from leadintake.adapters.sql.sqlite_archive import SqliteArchive
     from leadintake.config import Settings
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.claims import EnrollLead
@@ -115,14 +120,18 @@ if TYPE_CHECKING:
 _UNCLAIMED_PER_MINUTE = 60
 
 __all__ = [
+    "ArchiveError",
+    "Archived",
     "CannotOpen",
     "Coalescing",
     "IdentifyApiKey",
     "IdentifyLeadToken",
     "Ports",
     "Services",
+    "back_up",
     "build",
     "limits_of",
+    "restore",
     "wire",
 ]
 
@@ -226,6 +235,7 @@ class Services:
     erase_callers: EraseThem
     erase_again: Callable[[], int]
     list_erasures: Callable[[CompanyId, Window], Page[Erasure]]
+    rebuild: Callable[[], None]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
     migrate: Callable[[], None]
@@ -352,6 +362,7 @@ def wire(
         erase_callers=partial(erase_callers, eraser=eraser),
         erase_again=partial(erase_again, eraser=eraser),
         list_erasures=partial(list_erasures, reading=ports.reading),
+        rebuild=ports.installation.rebuild,
         inspect=ports.installation.inspect,
         inspect_records=partial(
             inspect_records,
@@ -397,6 +408,57 @@ def build(settings: Settings) -> Services:
         migrate=store.migrate,
         close=store.close,
     )
+
+
+def back_up(
+    settings: Settings, file: Path, *, replaces: bool = False, advance: Callable[[int, int], None] = lambda *_: None
+) -> Archived:
+    """Write a backup of the installation's database to a file, while it is used.
+
+    Raises: ArchiveError: it cannot be made, and what to do.
+    """
+    return _archive(settings).back_up(file, replaces=replaces, advance=advance)
+
+
+def restore(
+    settings: Settings, file: Path, *, replaces: bool = False, advance: Callable[[int, int], None] = lambda *_: None
+) -> tuple[Archived, int]:
+    """Put a backup in the place of the installation's database, and do the erasures of its journal again.
+
+    Returns: What is there now, and how many erasures the journal names.
+    Raises: ArchiveError: it cannot be put back, and what to do.
+    """
+    archive, keyring = _archive(settings), SecretKeyring(settings.secret_key)
+
+    def opens(sealed: bytes, token_id: bytes) -> None:
+        try:
+            keyring.open(sealed, bound_to=token_id)
+        except CannotOpen as error:
+            message = (
+                "its lead tokens do not open with this secret key: set LEADINTAKE_SECRET_KEY to the one of the "
+                "installation that was backed up"
+            )
+            raise ArchiveError(message) from error
+
+    with archive.restoring(file, replaces=replaces, opens=opens, advance=advance) as url:
+        services = build(dataclasses.replace(settings, database_url=url))
+        try:
+            services.migrate()
+            erased = services.erase_again()
+            services.rebuild()
+        finally:
+            services.close()
+    return archive.contents(), erased
+
+
+def _archive(settings: Settings) -> SqliteArchive | PostgresqlArchive:
+    # Imported here, as in `build`.
+    from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive  # noqa: PLC0415 - see above
+    from leadintake.adapters.sql.sqlite_archive import SqliteArchive  # noqa: PLC0415 - see above
+
+    if settings.sqlite_path is not None:
+        return SqliteArchive(settings.sqlite_path)
+    return PostgresqlArchive(settings.database_url)
 
 
 def limits_of(settings: Settings) -> Limits:

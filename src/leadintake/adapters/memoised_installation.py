@@ -112,6 +112,10 @@ class MemoisedInstallation:
         """Pass on."""
         self._installation.scrub()
 
+    def rebuild(self) -> None:
+        """Pass on."""
+        self._installation.rebuild()
+
     def inspect(self) -> Sequence[Finding]:
         """Ask."""
         return self._installation.inspect()

@@ -593,5 +593,11 @@ class Installation(Protocol):
     def scrub(self) -> None:
         """Take what was erased out of the store's own files too, as far as the store can do so at once."""
 
+    def rebuild(self) -> None:
+        """Write the store's files anew where that is what it takes for nothing erased to be left in them.
+
+        Who writes waits meanwhile. Raises: Unavailable: others wrote all the time.
+        """
+
     def inspect(self) -> Sequence[Finding]:
         """Look at the store: reachable, its schema current, its settings durable. Never raises."""

@@ -139,6 +139,9 @@ class MemoryInstallation:
     def scrub(self) -> None:
         """Do nothing: what is in memory has no file."""
 
+    def rebuild(self) -> None:
+        """Do nothing, likewise."""
+
     def inspect(self) -> Sequence[Finding]:
         """Say what is true of every store in memory."""
         return [

@@ -67,6 +67,7 @@ _UNITS = text(
 _MOST_SECONDS_FOR_UNITS = 30
 _POLL_SECONDS = 0.02
 _MOST_MILLISECONDS_TO_SCRUB = 500
+_MOST_MILLISECONDS_TO_REBUILD = 60_000
 
 _DURABLE_POSTGRESQL = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}}
 _DURABLE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}}
@@ -172,13 +173,22 @@ class SqlInstallation:
         Whoever writes would wait for as long as this waits for those who read, so it does not insist: what a reader
         keeps in the log goes with the next erasure, or when the last process closes the database.
         """
+        self._tidy(["PRAGMA wal_checkpoint(TRUNCATE)"], wait_milliseconds=_MOST_MILLISECONDS_TO_SCRUB)
+
+    def rebuild(self) -> None:
+        """Write SQLite's file anew: pages that were split hold copies of rows that nobody overwrites."""
+        self._tidy(["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"], wait_milliseconds=_MOST_MILLISECONDS_TO_REBUILD)
+
+    def _tidy(self, statements: Sequence[str], *, wait_milliseconds: int) -> None:
+        """Run statements outside any transaction on SQLite; elsewhere the database's own housekeeping does it."""
         if self._engine.dialect.name != "sqlite":
             return
         with translated(), self._engine.connect() as connection:
             [patience] = run(connection, "PRAGMA busy_timeout", ()).fetchone()
-            run(connection, f"PRAGMA busy_timeout = {_MOST_MILLISECONDS_TO_SCRUB}", ()).close()
+            run(connection, f"PRAGMA busy_timeout = {wait_milliseconds}", ()).close()
             try:
-                run(connection, "PRAGMA wal_checkpoint(TRUNCATE)", ()).close()
+                for statement in statements:
+                    run(connection, statement, ()).close()
             finally:
                 run(connection, f"PRAGMA busy_timeout = {patience}", ()).close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from leadintake import __version__
+from leadintake.entrypoints.cli.archives import backup, restore
 from leadintake.entrypoints.cli.caller_commands import (
     caller_block,
     caller_move_to_end_of_schedule,
@@ -76,5 +77,5 @@ for command in (
 ):
     main.add_command(command)
 
-for command in (source, contact_field, suppression_list, leads, submissions, completion):
+for command in (source, contact_field, suppression_list, leads, submissions, backup, restore, completion):
     main.add_command(command)

@@ -28,10 +28,22 @@ if TYPE_CHECKING:
 @numbers_options
 @click.option("--dry-run", is_flag=True, help="Count what there is, and keep everything.")
 @click.option("--yes", is_flag=True, help="Do not ask: there is no way back.")
+@click.option(
+    "--no-rebuild",
+    is_flag=True,
+    help="Leave SQLite's file as it is: quicker in a large one, and traces may stay in it until a later erasure.",
+)
 @company_option
 @output_option
 def caller_erase(
-    *, numbers: tuple[str, ...], file: str | None, dry_run: bool, yes: bool, company: str | None, output: str
+    *,
+    numbers: tuple[str, ...],
+    file: str | None,
+    dry_run: bool,
+    yes: bool,
+    no_rebuild: bool,
+    company: str | None,
+    output: str,
 ) -> int:
     """Erase callers: contact, leads, tokens, requests, evidence of consent, everything goes for good.
 
@@ -58,6 +70,8 @@ def caller_erase(
             with progress("submissions looked through", services.count_submissions(chosen.id)) as advance:
                 command = EraseCallers(company_id=chosen.id, callers=callers, is_rehearsal=dry_run)
                 erased = services.erase_callers(command, advance=advance)
+            if not (dry_run or no_rebuild):
+                services.rebuild()
     if output == "json":
         print_json(_document(erased, failures, is_dry_run=dry_run))
     else:
