@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from leadintake.domain.company import CompanyId
 from leadintake.domain.consent import Certificate, Consent, Witness
 from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Removed
 from leadintake.domain.errors import NotFound
@@ -34,7 +35,6 @@ from tests.support.builders import (
 from tests.support.strategies import ODD_INSTANTS, ODD_TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from leadintake.domain.company import Company
@@ -389,7 +389,7 @@ class ErasureContract(StoreContract):
 
     def test_answers_that_mention_somebody_are_forgotten(self, begin: Begin, company: Company) -> None:
         texts = ['{"caller_id": "+12025550143"}', '{"caller_id": "+12025550144"}', '{"100%": "a_b"}', '{"axb": 100}']
-        records: Sequence = [an_idempotency_record(company_id=company.id, document=text) for text in texts]
+        records = [an_idempotency_record(company_id=company.id, document=text) for text in texts]
         with begin() as uow:
             uow.idempotency.append_all(records)
             uow.commit()
@@ -430,7 +430,7 @@ class ErasureContract(StoreContract):
 
     def test_nobody_can_be_erased_from_no_company(self, store: Store, company: Company) -> None:
         with pytest.raises(NotFound):
-            store.installation.expect_erased(replace(company, id=company.id + 1_000_000).id)
+            store.installation.expect_erased(CompanyId(company.id + 1_000_000))
 
     def test_scrubbing_waits_for_nobody(self, store: Store, begin: Begin) -> None:
         """It is asked for after an erasure, while others read and write."""

@@ -24,7 +24,7 @@ def everything_in(store: MemoryStore | SqlStore, company_id: CompanyId) -> str:
 def everything_at(url: str, company_id: CompanyId) -> str:
     """Return the same of a database."""
     engine = create_engine(url)
-    rows = []
+    rows: list[object] = []
     try:
         with engine.connect() as connection:
             inspector = inspect(connection)
