@@ -18,7 +18,7 @@ from leadintake.domain.remembering import digest_of
 from leadintake.domain.use_cases.erase_callers import EraseCallers, Eraser, erase_again, erase_callers
 
 from tests.integration.api.conftest import ON_POSTGRES
-from tests.support.apps import KEYRING, LEADS
+from tests.support.apps import KEYRING, LEADS, a_world
 from tests.support.builders import NOW, a_receipt, a_submission, an_unclaimed_submission, new_id
 from tests.support.traces import everything_in
 
@@ -269,7 +269,7 @@ def test_number_that_is_none_is_refused(world: World) -> None:
 def test_company_erases_its_own_only(world: World) -> None:
     """What another company keeps of the same person is that company's to erase."""
     submit_ada(world)
-    other = replace_company(world)
+    other = another_company(world)
     submit_ada(other)
     other.client.post(f"{LEADS}/{ADA.e164}/caller_opt_out", headers=other.bearer())
 
@@ -281,9 +281,8 @@ def test_company_erases_its_own_only(world: World) -> None:
     erase(world)
 
 
-def replace_company(world: World) -> World:
-    from tests.support.apps import a_world  # noqa: PLC0415 - the fixture's own function, for a second company
-
+def another_company(world: World) -> World:
+    """Return a second company in the same store."""
     return a_world(world.store)
 
 
@@ -348,7 +347,7 @@ def test_sample_of_somebody_else_stays(world: World) -> None:
 def test_journal_does_an_erasure_again_in_an_older_database(world: World) -> None:
     """A backup from before the erasure has the person in it; whoever restores it must not bring them back."""
     journal = MemoryErasureJournal()
-    restored = replace_company(world)
+    restored = another_company(world)
     digest = digest_of(ADA, restored.company.id, KEYRING)
     command = EraseCallers(company_id=world.company.id, callers=[ADA])
     world.client.post(f"{LEADS}/{ADA.e164}/caller_opt_out", headers=world.bearer())
@@ -411,8 +410,6 @@ def test_erasure_among_submissions_of_the_same_caller_leaves_no_half(
     store_name: str, request: pytest.FixtureRequest
 ) -> None:
     """They come before it and are erased, or after it and are refused: an erased opt-out never leaks."""
-    from tests.support.apps import a_world  # noqa: PLC0415 - as above
-
     world = a_world(request.getfixturevalue(f"{store_name}_store"))
     submit_ada(world)
     world.client.post(f"{LEADS}/{ADA.e164}/caller_opt_out", headers=world.bearer())
