@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 from leadintake.domain.company import CompanyId
 from leadintake.domain.consent import Certificate, Consent, Witness
 from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Removed
-from leadintake.domain.errors import NotFound
+from leadintake.domain.errors import NotFound, StaleWrite
 from leadintake.domain.lead import LeadId
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import SubmissionId
@@ -427,6 +428,24 @@ class ErasureContract(StoreContract):
             after = uow.directory.current()
         assert (before.has_erased, after.has_erased) == (False, True)
         assert after.version > before.version
+
+    def test_unit_that_does_not_know_of_erased_callers_ends_before_the_first_is_erased(
+        self, store: Store, company: Company
+    ) -> None:
+        """It would not ask for them, and enroll somebody who had opted out and is erased meanwhile."""
+        has_enrolled = False
+        with threads() as pool:
+            with suppress(StaleWrite), store.unit_of_work(company.id) as uow:
+                knows = uow.directory.current().has_erased
+                expecting = pool.submit(store.installation.expect_erased, company.id)
+                was_waiting = is_waiting(expecting)
+                uow.contacts.claim([ADA], at=NOW)
+                uow.commit()
+                has_enrolled = True
+            expecting.result(PATIENCE_SECONDS)
+
+        assert not knows
+        assert was_waiting or not has_enrolled
 
     def test_nobody_can_be_erased_from_no_company(self, store: Store, company: Company) -> None:
         with pytest.raises(NotFound):

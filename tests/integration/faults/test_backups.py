@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tests.integration.faults.installations import Installation
     from tests.support.postgres import PostgresServer
 
-ADA = "+12025550178"
+# In none of the area codes that the load sends.
+ADA = "+18004506787"
 EMAIL = "ada.lovelace@erasure.example"
 WISH = "a-wish-of-ada-alone"
 TRACES = [ADA[1:], EMAIL, WISH]

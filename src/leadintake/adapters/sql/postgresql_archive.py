@@ -46,7 +46,7 @@ class PostgresqlArchive:
     def back_up(self, to: Path, *, replaces: bool, advance: Advance) -> Archived:
         """Write a dump as of now. Raises: ArchiveError: it cannot be made."""
         with self._connected() as connection, written(to, replaces=replaces) as partial:
-            dump = _program("pg_dump", connection.info.server_version // 10_000)
+            dump = program("pg_dump", connection.info.server_version // 10_000)
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             # The dump is of the very snapshot whose rows are counted.
             [snapshot] = _one(connection, "SELECT pg_export_snapshot()")
@@ -55,7 +55,7 @@ class PostgresqlArchive:
             self._run([dump, *arguments, f"--file={partial}", f"--dbname={self._public_dsn}"], len(rows), advance)
             connection.execute("ROLLBACK")
             # Reading it all is what shows that it can be read.
-            restore = _program("pg_restore", connection.info.server_version // 10_000)
+            restore = program("pg_restore", connection.info.server_version // 10_000)
             self._run([restore, f"--file={os.devnull}", str(partial)], 0, advance)
             return Archived(
                 database="postgresql", revision=require_known(revision), size_bytes=partial.stat().st_size, rows=rows
@@ -68,7 +68,7 @@ class PostgresqlArchive:
         Raises: ArchiveError: the backup is none, or of another installation; or what is here must not be replaced.
         """
         with self._connected() as connection:
-            restore = _program("pg_restore", connection.info.server_version // 10_000)
+            restore = program("pg_restore", connection.info.server_version // 10_000)
             versions = self._column(restore, source, "alembic_version", "version_num")
             require_known(versions[0] if versions else None)
             sealed = self._column(restore, source, "lead_tokens", "sealed")
@@ -80,7 +80,10 @@ class PostgresqlArchive:
                 connection.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(name)))
         arguments = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--verbose"]
         arguments += ["--clean", "--if-exists"]
-        self._run([restore, *arguments, f"--dbname={self._public_dsn}", str(source)], len(_OURS), advance)
+        try:
+            self._run([restore, *arguments, f"--dbname={self._public_dsn}", str(source)], len(_OURS), advance)
+        except ArchiveError as error:
+            raise ArchiveError(f"{error}; the database is empty now: mend that, and restore again") from error
         yield self._dsn.replace("postgresql://", "postgresql+psycopg://", 1)
         with self._connected() as connection:
             connection.execute("ANALYZE")
@@ -148,8 +151,8 @@ class PostgresqlArchive:
         return {"LC_ALL": "C"} | ({} if self._password is None else {"PGPASSWORD": str(self._password)})
 
 
-def _program(name: str, server: int) -> str:
-    """Return the newest such program that is no older than the server. Raises: ArchiveError: what to install."""
+def program(name: str, server: int) -> str:
+    """Return such a program that is no older than the server. Raises: ArchiveError: what to install."""
     first = shutil.which(name)
     candidates = [] if first is None else [first]
     candidates += sorted(str(folder / name) for folder in Path("/").glob(_PLACES[1:]) if (folder / name).exists())

@@ -84,7 +84,7 @@ def restore(*, file: Path, force: bool, output: str) -> int:
         try:
             restored, erasures = put_back(settings, file, replaces=force, advance=advance)
         except ArchiveError as error:
-            raise Failed(f"nothing was restored: {error}.") from error
+            raise Failed(f"the backup was not restored: {error}.") from error
     if output == "json":
         print_json({"file": str(file), **_document(restored), "erasures": erasures})
     else:
