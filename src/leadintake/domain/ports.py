@@ -323,9 +323,6 @@ class ErasureLog(Protocol):
     def keep(self, erased: ErasedCaller) -> None:
         """Keep that somebody was erased, in place of what was kept under that digest."""
 
-    def lift(self, digests: Collection[bytes]) -> None:
-        """Note that those erased under these digests need not be left alone any more."""
-
     def add(self, erasure: Erasure) -> None:
         """Keep a receipt, in place of one of the same identifier."""
 

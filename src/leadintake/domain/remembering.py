@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from leadintake.domain.erasure import CALLER_PURPOSE, caller_data
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.contact import Contact
@@ -53,16 +53,3 @@ def remembered(
 def is_to_be_saved(contact: Contact, claimed: Contact) -> bool:
     """Say whether a contact is news: somebody known only as erased and opted out is not kept again for that."""
     return contact != claimed or (contact.is_new and contact.opted_out_at is None)
-
-
-def forget_lifted(
-    saved: Collection[Contact], claimed: Mapping[PhoneNumber, Contact], *, erasures: ErasureLog, keyring: Keyring
-) -> None:
-    """Let those go who were erased and opted out, and of whom somebody has lifted that now."""
-    lifted = [
-        contact
-        for contact in saved
-        if contact.is_new and contact.opted_out_at is None and claimed[contact.caller].opted_out_at is not None
-    ]
-    if lifted:
-        erasures.lift([each for one in lifted for each in digests_of(one.caller, one.company_id, keyring)])

@@ -66,11 +66,6 @@ class MemoryErasures:
         kept = replace(erased, digest=bytes(erased.digest), erased_at=in_utc(erased.erased_at))
         self._transaction.hold_for([erased.company_id]).erased[kept.digest] = kept
 
-    def lift(self, digests: Collection[bytes]) -> None:
-        """Note that those erased under these digests need not be left alone any more."""
-        erased = self._transaction.hold().erased
-        erased.update((one.digest, replace(one, was_opted_out=False)) for one in self._under(digests))
-
     def add(self, erasure: Erasure) -> None:
         """Keep a receipt, in place of one of the same identifier."""
         kept = replace(erasure, erased_at=in_utc(erasure.erased_at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, select
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.tables import consents, erased_callers, erasures
@@ -76,10 +76,6 @@ class SqlErasures:
         require_own(self._company_id, [erased.company_id])
         self._connection.execute(delete(erased_callers).where(self._under([erased.digest])))
         self._connection.execute(erased_callers.insert(), mapping.from_erased_caller(erased))
-
-    def lift(self, digests: Collection[bytes]) -> None:
-        """Let them go."""
-        self._connection.execute(update(erased_callers).where(self._under(digests)).values(was_opted_out=False))
 
     def add(self, erasure: Erasure) -> None:
         """Keep a receipt."""

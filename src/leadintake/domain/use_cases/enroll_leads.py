@@ -11,7 +11,7 @@ from leadintake.domain.claims import Claim, EnrollLead, caller_of, examine
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
 from leadintake.domain.errors import IdempotencyKeyReused
 from leadintake.domain.explanation import explain
-from leadintake.domain.remembering import digest_of, forget_lifted, is_to_be_saved, remembered
+from leadintake.domain.remembering import digest_of, is_to_be_saved, remembered
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ def enroll_leads(
             decisions.append(decision)
             if command.idempotent and decision.owner:
                 answered.note(command.idempotent.key(decision.owner), command.idempotent, decision)
-        contacts = _write(uow, decisions, claimed=claimed, known=known)
-        if directory.has_erased:
-            forget_lifted(contacts, claimed, erasures=uow.erasures, keyring=keyring)
+        _write(uow, decisions, claimed=claimed, known=known)
         if consents := [consent for decision in decisions if (consent := decision.consent())]:
             uow.consents.append_all(consents)
         uow.submissions.append_all(
@@ -153,8 +151,8 @@ def _write(
     *,
     claimed: Mapping[PhoneNumber, Contact],
     known: Mapping[LeadId, int],
-) -> Sequence[Contact]:
-    """Store what the decisions changed, each value once, in its last state; return the contacts among it."""
+) -> None:
+    """Store what the decisions changed, each value once, in its last state."""
     contacts: dict[PhoneNumber, Contact] = {}
     leads: dict[LeadId, Lead] = {}
     for decision in decisions:
@@ -171,7 +169,6 @@ def _write(
         uow.leads.add_all(new)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
-    return changed
 
 
 def _caller_digest(claim: Claim | Refusal, decision: Decision, directory: Directory, keyring: Keyring) -> bytes | None:

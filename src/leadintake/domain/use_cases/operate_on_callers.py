@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.operating import decide
 from leadintake.domain.operations import Operation, Standing, Target, examine, owner_of, refuse
-from leadintake.domain.remembering import digest_of, forget_lifted, remembered
+from leadintake.domain.remembering import digest_of, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -87,9 +87,7 @@ def _operate(
             standing.after(decision)
             decisions.append(decision)
         if not is_rehearsal:
-            contacts = _write(uow, decisions, claimed=claimed, loaded=loaded)
-            if directory.has_erased:
-                forget_lifted(contacts, claimed, erasures=uow.erasures, keyring=keyring)
+            _write(uow, decisions, claimed=claimed, loaded=loaded)
             _keep(uow, decisions, targets, keyring)
             uow.commit()
     return decisions
@@ -139,11 +137,8 @@ def _write(
     *,
     claimed: Mapping[PhoneNumber, Contact],
     loaded: Sequence[Lead],
-) -> Sequence[Contact]:
-    """Store what the decisions changed, each value once, in its last state; return the contacts among it.
-
-    No operation begins a lead.
-    """
+) -> None:
+    """Store what the decisions changed, each value once, in its last state. No operation begins a lead."""
     contacts: dict[PhoneNumber, Contact] = {}
     leads: dict[LeadId, Lead] = {}
     for decision in decisions:
@@ -156,7 +151,6 @@ def _write(
         uow.leads.save_all(saves)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
-    return changed
 
 
 def _keep(
