@@ -6,12 +6,15 @@ the first use.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from leadintake.adapters.archived import Archived, ArchiveError
 from leadintake.adapters.coalescer import Coalescer
+from leadintake.adapters.erasure_journal import FileErasureJournal, MemoryErasureJournal
 from leadintake.adapters.guessing_brake import CountedFailures
 from leadintake.adapters.keyring import CannotOpen
 from leadintake.adapters.keyring import Keyring as SecretKeyring
@@ -29,6 +32,13 @@ from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
 from leadintake.domain.use_cases.count_request import RequestLimits, count_request
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.domain.use_cases.enroll_within_caps import enroll_within_cap, enroll_within_caps
+from leadintake.domain.use_cases.erase_callers import (
+    Eraser,
+    count_submissions,
+    erase_again,
+    erase_callers,
+    list_erasures,
+)
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
 from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
@@ -74,6 +84,7 @@ from leadintake.domain.use_cases.manage_traffic_sources import (
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
 from leadintake.domain.use_cases.prune_submissions import Retention, prune_submissions
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
+from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
@@ -87,12 +98,16 @@ from leadintake.domain.use_cases.write_down_sightings import write_down_sighting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
+    from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
+    from leadintake.adapters.sql.sqlite_archive import SqliteArchive
     from leadintake.config import Settings
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.budget import Standing
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
+    from leadintake.domain.consent import Consent
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import (
         ApiKey,
@@ -104,6 +119,7 @@ if TYPE_CHECKING:
     )
     from leadintake.domain.directory import Directory
     from leadintake.domain.enrollment import Decision
+    from leadintake.domain.erasure import Erasure
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.operations import OperateOnCaller, OperationDecision
     from leadintake.domain.owner import Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
@@ -112,6 +128,7 @@ if TYPE_CHECKING:
         Client,
         Clock,
         ContactPage,
+        ErasureJournal,
         Finding,
         Installation,
         Keyring,
@@ -124,6 +141,7 @@ if TYPE_CHECKING:
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
+    from leadintake.domain.use_cases.erase_callers import EraseCallers, ErasedPerson
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
     from leadintake.domain.use_cases.manage_api_keys import ApiKeyRecord
@@ -157,6 +175,8 @@ if TYPE_CHECKING:
 _UNCLAIMED_PER_MINUTE = 60
 
 __all__ = [
+    "ArchiveError",
+    "Archived",
     "CannotOpen",
     "Coalescing",
     "IdentifyApiKey",
@@ -164,8 +184,10 @@ __all__ = [
     "Limiting",
     "Ports",
     "Services",
+    "back_up",
     "build",
     "limits_of",
+    "restore",
     "wire",
 ]
 
@@ -182,6 +204,7 @@ class Ports:
     installation: Installation
     keyring: Keyring
     passwords: PasswordHasher
+    journal: ErasureJournal = field(default_factory=MemoryErasureJournal)
     clock: Clock = utc_now
     new_id: NewId = new_id
     random_bytes: RandomBytes = random_bytes
@@ -192,6 +215,15 @@ class IdentifyApiKey(Protocol):
 
     def __call__(self, private: str, *, public: str | None, client: Client | None = None) -> ApiKey:
         """Return what is kept of the key."""
+
+
+class EraseThem(Protocol):
+    """`erase_callers` with its ports bound."""
+
+    def __call__(
+        self, command: EraseCallers, *, advance: Callable[[int], None] = lambda _count: None
+    ) -> Sequence[ErasedPerson]:
+        """Destroy all that a company keeps of these callers."""
 
 
 class IdentifyLeadToken(Protocol):
@@ -335,6 +367,12 @@ class Services:
     revoke_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
     renew_credentials: RenewCredentials
     found_company: Callable[[FoundCompany], FoundedCompany]
+    list_consents: Callable[[CompanyId, LeadId], Sequence[Consent]]
+    count_submissions: Callable[[CompanyId], int]
+    erase_callers: EraseThem
+    erase_again: Callable[[], int]
+    list_erasures: Callable[[CompanyId, Window], Page[Erasure]]
+    rebuild: Callable[[], None]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
     seal_events: Seal
@@ -373,8 +411,20 @@ def wire(
 ) -> Services:
     """Bind the use cases to these ports."""
     mint = Mint(keyring=ports.keyring, clock=ports.clock, new_id=ports.new_id, random_bytes=ports.random_bytes)
-    enroll = partial(enroll_leads, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
-    operate = partial(operate_on_callers, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id)
+    enroll = partial(
+        enroll_leads,
+        unit_of_work=ports.unit_of_work,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
+    operate = partial(
+        operate_on_callers,
+        unit_of_work=ports.unit_of_work,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
     prune = partial(
         prune_submissions,
         retention=retention or Retention(),
@@ -384,6 +434,15 @@ def wire(
         clock=ports.clock,
     )
     sightings = SightingBook(ports.clock)
+    eraser = Eraser(
+        unit_of_work=ports.unit_of_work,
+        reading=ports.reading,
+        installation=ports.installation,
+        journal=ports.journal,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
     limited = limiting or Limiting()
@@ -462,6 +521,7 @@ def wire(
             replay_submissions,
             reading=ports.reading,
             unit_of_work=ports.unit_of_work,
+            keyring=ports.keyring,
             clock=ports.clock,
             new_id=ports.new_id,
         ),
@@ -473,6 +533,7 @@ def wire(
             replay_unclaimed,
             installation=ports.installation,
             unit_of_work=ports.unit_of_work,
+            keyring=ports.keyring,
             clock=ports.clock,
             new_id=ports.new_id,
         ),
@@ -538,6 +599,12 @@ def wire(
             passwords=ports.passwords,
             mint=mint,
         ),
+        list_consents=partial(list_consents, reading=ports.reading),
+        count_submissions=partial(count_submissions, reading=ports.reading),
+        erase_callers=partial(erase_callers, eraser=eraser),
+        erase_again=partial(erase_again, eraser=eraser),
+        list_erasures=partial(list_erasures, reading=ports.reading),
+        rebuild=ports.installation.rebuild,
         inspect=ports.installation.inspect,
         inspect_records=partial(
             inspect_records,
@@ -587,6 +654,7 @@ def build(settings: Settings) -> Services:
         installation=MemoisedInstallation(store.installation),
         keyring=SecretKeyring(settings.secret_key, previous=settings.previous_secret_keys),
         passwords=Argon2Passwords(),
+        journal=FileErasureJournal(settings.data_dir),
     )
     return wire(
         ports,
@@ -612,6 +680,58 @@ def build(settings: Settings) -> Services:
         migrate=store.migrate,
         close=store.close,
     )
+
+
+def back_up(
+    settings: Settings, file: Path, *, replaces: bool = False, advance: Callable[[int, int], None] = lambda *_: None
+) -> Archived:
+    """Write a backup of the installation's database to a file, while it is used.
+
+    Raises: ArchiveError: it cannot be made, and what to do.
+    """
+    return _archive(settings).back_up(file, replaces=replaces, advance=advance)
+
+
+def restore(
+    settings: Settings, file: Path, *, replaces: bool = False, advance: Callable[[int, int], None] = lambda *_: None
+) -> tuple[Archived, int]:
+    """Put a backup in the place of the installation's database, and do the erasures of its journal again.
+
+    Returns: What is there now, and how many erasures the journal names.
+    Raises: ArchiveError: it cannot be put back, and what to do.
+    """
+    archive = _archive(settings)
+    keyring = SecretKeyring(settings.secret_key, previous=settings.previous_secret_keys)
+
+    def opens(sealed: bytes, token_id: bytes) -> None:
+        try:
+            keyring.open(sealed, bound_to=token_id)
+        except CannotOpen as error:
+            message = (
+                "its lead tokens do not open with this secret key: set LEADINTAKE_SECRET_KEY to the one of the "
+                "installation that was backed up"
+            )
+            raise ArchiveError(message) from error
+
+    with archive.restoring(file, replaces=replaces, opens=opens, advance=advance) as url:
+        services = build(dataclasses.replace(settings, database_url=url))
+        try:
+            services.migrate()
+            erased = services.erase_again()
+            services.rebuild()
+        finally:
+            services.close()
+    return archive.contents(), erased
+
+
+def _archive(settings: Settings) -> SqliteArchive | PostgresqlArchive:
+    # Imported here, as in `build`.
+    from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive  # noqa: PLC0415 - see above
+    from leadintake.adapters.sql.sqlite_archive import SqliteArchive  # noqa: PLC0415 - see above
+
+    if settings.sqlite_path is not None:
+        return SqliteArchive(settings.sqlite_path)
+    return PostgresqlArchive(settings.database_url)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -126,7 +126,7 @@ class _Keys:
         # a hash of fifty bytes, and under load get it back only when another request has had its turn.
         self._lookup: Final = hmac.new(self._derive("lookup"), digestmod="sha256")
         self._cipher: Final = AESGCM(self._derive("seal"))
-        self._digest_keys: Final[dict[str, bytes]] = {}
+        self._digests: Final[dict[str, hmac.HMAC]] = {}
 
     def lookup(self, secret: str) -> bytes:
         """Return the digest of a credential."""
@@ -136,11 +136,14 @@ class _Keys:
 
     def digest(self, purpose: str, data: bytes) -> bytes:
         """Return the digest of the data for one purpose, deriving that purpose's key at first use."""
-        key = self._digest_keys.get(purpose)
-        if key is None:
+        keyed = self._digests.get(purpose)
+        if keyed is None:
             # Two threads may both come here; they derive the same key.
-            key = self._digest_keys[purpose] = self._derive(f"digest {purpose}")
-        return hmac.digest(key, data, "sha256")
+            keyed = self._digests[purpose] = hmac.new(self._derive(f"digest {purpose}"), digestmod="sha256")
+        # Copied for each, as in `lookup`.
+        keyed = keyed.copy()
+        keyed.update(data)
+        return keyed.digest()
 
     def seal(self, secret: str, *, bound_to: bytes) -> bytes:
         """Return header, nonce and ciphertext."""

@@ -118,9 +118,21 @@ class MemoisedInstallation:
         """Ask."""
         return self._installation.unclaimed()
 
-    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
+    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> int:
         """Pass on."""
-        self._installation.forget_unclaimed(submission_ids)
+        return self._installation.forget_unclaimed(submission_ids)
+
+    def expect_erased(self, company_id: CompanyId) -> None:
+        """Pass on."""
+        self._installation.expect_erased(company_id)
+
+    def scrub(self) -> None:
+        """Pass on."""
+        self._installation.scrub()
+
+    def rebuild(self) -> None:
+        """Pass on."""
+        self._installation.rebuild()
 
     def inspect(self) -> Sequence[Finding]:
         """Ask."""

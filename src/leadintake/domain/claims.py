@@ -66,7 +66,8 @@ class EnrollLead:
     from, None when it was given. `errors` are what the reading already found wrong: such a command is refused, in its
     place in the batch, so that the verdict is kept with the others. `counts_from` is the moment that spans count from,
     None for the batch's own: what is judged again counts from when it came. `daily_cap` is the lead token's, and
-    `cap_reached` why no new lead may begin by it today.
+    `cap_reached` why no new lead may begin by it today. `user_agent` is what the request said of itself, asked only
+    of one that carries evidence of consent.
     """
 
     receipt: Receipt
@@ -105,6 +106,7 @@ class EnrollLead:
     counts_from: datetime | None = None
     daily_cap: DailyCap | None = None
     cap_reached: DailyCapReached | None = None
+    user_agent: str | None = None
 
     @property
     def is_wish(self) -> bool:
@@ -273,6 +275,19 @@ def _caller(
         spelled = f"{fewest}" if fewest == most else f"{fewest} to {most}"
         errors.append(FieldError(InvalidCallerId.code, "caller_id", f"must have {spelled} digits here"))
     return parsed.number
+
+
+def caller_of(command: EnrollLead, directory: Directory) -> PhoneNumber | None:
+    """Return whom a command is about, even one that is refused; None when nobody can read that."""
+    ref = command.owner_in(directory)
+    owner = directory.owner(ref) if ref is not None else None
+    text = command.caller_id
+    if owner is not None and owner.rules.phone_fields and (text is None or command.phone_alias is not None):
+        text = _mapped(command, owner, []) or text
+    try:
+        return None if text is None else read_phone(text, directory.company.region).number
+    except InvalidCallerId:
+        return None
 
 
 def _mapped(command: EnrollLead, owner: Owner, notices: list[Notice]) -> str | None:

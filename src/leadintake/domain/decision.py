@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadintake.domain.attribution import UNATTRIBUTED, Attribution
+from leadintake.domain.consent import Consent, carries_consent, evidence_in
 from leadintake.domain.submission import Outcome, Submission
 
 if TYPE_CHECKING:
@@ -59,7 +60,24 @@ class Decision:
     trace: tuple[TraceStep, ...] = ()
     replay: IdempotencyRecord | None = None
 
-    def submission(self) -> Submission:
+    def consent(self) -> Consent | None:
+        """Return the evidence of consent that came with the lead, None when there is none."""
+        lead, receipt = self.lead, self.command.receipt
+        if lead is None or self.outcome is Outcome.TEST or not carries_consent(self.command.tokens):
+            return None
+        said: dict[str, Any] = evidence_in(self.command.tokens)
+        said["user_agent"] = said["user_agent"] or self.command.user_agent
+        return Consent(
+            company_id=receipt.company_id,
+            submission_id=receipt.id,
+            lead_id=lead.id,
+            caller=lead.caller,
+            received_at=receipt.received_at,
+            remote_ip=receipt.remote_ip,
+            **said,
+        )
+
+    def submission(self, *, caller_digest: bytes | None = None) -> Submission:
         """Return the ledger's entry for this verdict."""
         return Submission(
             receipt=self.command.receipt,
@@ -69,6 +87,7 @@ class Decision:
             code=self.refusal.code if self.refusal else None,
             errors=self.refusal.errors if self.refusal else {},
             notices=self.notices,
+            caller_digest=caller_digest,
         )
 
 

@@ -25,7 +25,7 @@ class Directory:
 
     Shape: only what is alive: revoked lead tokens are absent; one that expires is there to its end and may be found
     after it, so ask `grant`. `contact_fields` has the offers that describe any,
-    their fields in the order in which they are shown.
+    their fields in the order in which they are shown. `has_erased` says that there may be callers who were erased.
     """
 
     company: Company
@@ -36,6 +36,7 @@ class Directory:
     lead_tokens: Mapping[LeadTokenId, TokenGrant] = field(default_factory=dict)
     contact_fields: Mapping[OfferId, tuple[ContactField, ...]] = field(default_factory=dict)
     suppression_lists: Mapping[SuppressionListId, SuppressionList] = field(default_factory=dict)
+    has_erased: bool = False
 
     def owner(self, ref: OwnerRef) -> Owner | None:
         """Return the schedule or offer of that reference, or None."""

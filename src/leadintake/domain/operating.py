@@ -145,7 +145,7 @@ def _leave_alone(case: _Case) -> OperationDecision:
 def _unblock(case: _Case) -> OperationDecision:
     """Lift the block, and the opt-out if that is asked for in so many words; no lead comes back to life."""
     before = case.contact
-    if before.is_new:
+    if before.is_new and not before.opted_out_at:
         return case.refused(NotFound("There is no contact of that number here."))
     lifted = before.lift_opt_out() if case.command.lifts_opt_out else before
     after = lifted.unblock()

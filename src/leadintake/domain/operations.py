@@ -149,7 +149,7 @@ class OperationDecision:
     leads: tuple[Lead, ...] = ()
     events: tuple[Event, ...] = ()
 
-    def submission(self) -> Submission:
+    def submission(self, *, caller_digest: bytes | None = None) -> Submission:
         """Return the ledger's entry for this verdict."""
         return Submission(
             receipt=self.command.receipt,
@@ -159,6 +159,7 @@ class OperationDecision:
             code=self.refusal.code if self.refusal else None,
             errors=self.refusal.errors if self.refusal else {},
             notices=self.notices,
+            caller_digest=caller_digest,
         )
 
 

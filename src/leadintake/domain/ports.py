@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.budget import Budget, Standing
     from leadintake.domain.company import Company
+    from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact, LeftAlone
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
+    from leadintake.domain.erasure import ErasedCaller, Erasure
     from leadintake.domain.event import Event, EventId, EventKind
     from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
@@ -211,6 +213,12 @@ class ContactRepository(Protocol):
     def search(self, only: LeftAlone, *, offset: int, limit: int) -> ContactPage:
         """Return the contacts that are left alone for that reason, in order of their numbers."""
 
+    def numbers(self, *, after: PhoneNumber | None, limit: int) -> Sequence[PhoneNumber]:
+        """Return the next numbers after that one, in their order: those of contacts and on suppression lists."""
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Destroy a claimed caller's contact, from the commit on; return how many there were: one or none."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
@@ -305,6 +313,9 @@ class LeadRepository(Protocol):
         Raises: StaleWrite: one of them is stored in another version, or not at all.
         """
 
+    def erase(self, caller: PhoneNumber) -> int:
+        """Destroy all leads of a claimed caller, from the commit on; return how many there were."""
+
 
 class EventLog(Protocol):
     """The company's facts, only ever appended."""
@@ -394,6 +405,73 @@ class EventChain(Protocol):
         """
 
 
+class ConsentLog(Protocol):
+    """The evidence of consent that came with submissions, only ever appended."""
+
+    def append_all(self, consents: Collection[Consent]) -> None:
+        """Keep this evidence."""
+
+    def of_caller(self, caller: PhoneNumber) -> Sequence[Consent]:
+        """Return what came for all leads of that caller, oldest first."""
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Destroy the evidence about a caller, from the commit on; return how much there was."""
+
+
+class ErasureLog(Protocol):
+    """Who was erased, known by keyed digests only, and the receipts of that."""
+
+    def opted_out(self, digests: Collection[bytes]) -> Mapping[bytes, datetime]:
+        """Return those of these digests that stand for somebody to be left alone, with when they were erased."""
+
+    def find(self, digests: Collection[bytes]) -> ErasedCaller | None:
+        """Return the one who was erased under one of these digests, the latest if there are several, or None."""
+
+    def keep(self, erased: ErasedCaller) -> None:
+        """Keep that somebody was erased, in place of what was kept under that digest."""
+
+    def add(self, erasure: Erasure) -> None:
+        """Keep a receipt, in place of one of the same identifier."""
+
+    def receipt(self, erasure_id: UUID) -> Erasure | None:
+        """Return that receipt, or None."""
+
+    def receipts(self, *, offset: int, limit: int) -> ErasurePage:
+        """Return a page of the receipts, newest first: in the order of their identifiers, which count up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePage:
+    """One page of receipts, and how many there are in all."""
+
+    erasures: Sequence[Erasure]
+    total_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One erasure as it stands outside the database."""
+
+    company_id: CompanyId
+    digest: bytes
+    was_opted_out: bool
+    erased_at: datetime
+    erasure_id: UUID
+
+
+class ErasureJournal(Protocol):
+    """What outlives the database, so that a restored backup brings nobody back."""
+
+    def append_all(self, entries: Sequence[JournalEntry]) -> None:
+        """Keep these lines for good; they are on the disk when this returns.
+
+        Raises: Unavailable: they cannot be written; nothing may be erased then.
+        """
+
+    def entries(self) -> Sequence[JournalEntry]:
+        """Return all lines, oldest first. Raises: Unavailable: they cannot be read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionFilter:
     """Which submissions to list; None leaves a column open.
@@ -427,6 +505,15 @@ class SubmissionPage:
 
 MOST_COUNTED: Final = 10_000
 """How far the submissions of a list are counted: the whole of a long ledger would be read for each page."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionScan:
+    """Some of the submissions that were looked at; `last` was the last of all of these, None when there was none."""
+
+    submissions: Sequence[Submission]
+    looked_at: int
+    last: SubmissionId | None
 
 
 class SubmissionLedger(Protocol):
@@ -474,6 +561,30 @@ class SubmissionLedger(Protocol):
     def reconsider(self, submission_id: SubmissionId) -> None:
         """Take every such note back to before that submission: it came into the ledger later than its time."""
 
+    def count(self) -> int:
+        """Return how many submissions there are."""
+
+    def look_through(
+        self, digests: Collection[bytes], lead_ids: Collection[LeadId], *, after: SubmissionId | None, limit: int
+    ) -> SubmissionScan:
+        """Look at the next submissions after that one, oldest first.
+
+        Returns: Those among them that may be about these callers: by their digest, by their lead, or because nobody
+            could read whom they are about.
+        """
+
+    def erase(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Blank what was sent, from where, and what was said of it; return how many there were.
+
+        Their replays are blanked too. The verdicts stay.
+        """
+
+    def replays_about(self, digests: Collection[bytes], lead_ids: Collection[LeadId]) -> Sequence[Replay]:
+        """Return the replays that may be about these callers, oldest first.
+
+        Shape: by their digest, by their lead, or because of edits in which nobody could read whom they are about.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class SuppressionPage:
@@ -498,6 +609,9 @@ class SuppressionRepository(Protocol):
     def search(self, list_id: SuppressionListId, *, offset: int, limit: int) -> SuppressionPage:
         """Return a list's entries in order of the callers' numbers. Raises: NotFound."""
 
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take the caller off every list, from the commit on; return on how many they were."""
+
 
 class IdempotencyLedger(Protocol):
     """The answers that stand for senders' idempotency keys."""
@@ -517,6 +631,9 @@ class IdempotencyLedger(Protocol):
 
     def prune(self, *, before: datetime) -> int:
         """Forget the records made before then and return how many they were."""
+
+    def forget_mentioning(self, words: Collection[str]) -> int:
+        """Forget the records whose document has one of these words in it and return how many they were."""
 
 
 class QuotaRepository(Protocol):
@@ -603,6 +720,14 @@ class UnitOfWork(Protocol):
     @property
     def credentials(self) -> CredentialLog:
         """Return how the company's credentials are used."""
+
+    @property
+    def consents(self) -> ConsentLog:
+        """Return the evidence of consent."""
+
+    @property
+    def erasures(self) -> ErasureLog:
+        """Return who was erased."""
 
     def commit(self) -> None:
         """Make everything durable, all or nothing.
@@ -716,8 +841,24 @@ class Installation(Protocol):
     def unclaimed(self) -> Sequence[UnclaimedSubmission]:
         """Return the samples kept, newest first."""
 
-    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
-        """Forget these samples; one that is not there is no matter."""
+    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Destroy these samples; return how many there were. One that is not there is no matter."""
+
+    def expect_erased(self, company_id: CompanyId) -> None:
+        """Let everybody know that the company has erased callers (`Directory.has_erased`).
+
+        From its return on no unit is under way, or will be, that does not ask for them.
+        Raises: NotFound: there is no such company. Unavailable: units that do not know took too long to end.
+        """
+
+    def scrub(self) -> None:
+        """Take what was erased out of the store's own files too, as far as the store can do so at once."""
+
+    def rebuild(self) -> None:
+        """Write the store's files anew where that is what it takes for nothing erased to be left in them.
+
+        Who writes waits meanwhile. Raises: Unavailable: others wrote all the time.
+        """
 
     def inspect(self) -> Sequence[Finding]:
         """Look at the store: reachable, its schema current, its settings durable. Never raises."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NewType
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NewType
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Submission:
     """A receipt with its verdict.
 
     Shape: `code` and `errors` are those of the refusal, None and empty when accepted; `owner` is None when the
-    lead token had died meanwhile; `lead_id` is None when no lead was touched.
+    lead token had died meanwhile; `lead_id` is None when no lead was touched. `caller_digest` is the keyed digest of
+    whom it was about (`domain.erasure`), None when nobody could read that.
     """
 
     receipt: Receipt
@@ -73,6 +75,7 @@ class Submission:
     code: str | None = None
     errors: Mapping[str, tuple[str, ...]]
     notices: tuple[Notice, ...] = ()
+    caller_digest: bytes | None = None
 
     @property
     def has_caller(self) -> bool:
@@ -80,6 +83,25 @@ class Submission:
         if self.outcome is not Outcome.REFUSED:
             return True
         return "caller_id" not in self.errors and self.code not in _READ_NO_CALLER
+
+    @property
+    def is_erased(self) -> bool:
+        """Say whether what was sent has been blanked for good."""
+        return is_erased(self.receipt)
+
+    def erased(self) -> Submission:
+        """Return this submission without anything that could tell whom it was about."""
+        receipt = replace(self.receipt, remote_ip=None, request=ERASED_REQUEST)
+        return replace(self, receipt=receipt, errors={}, notices=(), caller_digest=None)
+
+
+ERASED_REQUEST: Final[Mapping[str, Any]] = MappingProxyType({"query": [], "body": "empty", "erased": True})
+"""What stands in the place of a request once its caller was erased: a request that carries nothing."""
+
+
+def is_erased(receipt: Receipt) -> bool:
+    """Say whether what the request held has been blanked for good."""
+    return receipt.request.get("erased") is True
 
 
 _READ_NO_CALLER = frozenset(
@@ -93,8 +115,8 @@ class Replay:
     """What became of a submission that was judged again.
 
     Shape: `edits` are the parameters that were set, and None for those that were taken out; None when it was judged
-    as it came, and empty once the time for keeping them is over. Everything else is as in `Submission`, whose own
-    verdict stays.
+    as it came, and empty once the time for keeping them is over. `caller_digest` is of whom they made it about.
+    Everything else is as in `Submission`, whose own verdict stays.
     """
 
     id: ReplayId
@@ -106,11 +128,16 @@ class Replay:
     code: str | None = None
     errors: Mapping[str, tuple[str, ...]]
     edits: Mapping[str, str | None] | None = None
+    caller_digest: bytes | None = None
 
     @property
     def is_done(self) -> bool:
         """Say whether the submission was taken, so that it is never judged again."""
         return self.outcome is not Outcome.REFUSED
+
+    def erased(self) -> Replay:
+        """Return this replay without anything that could tell whom it was about."""
+        return replace(self, errors={}, edits=None if self.edits is None else {}, caller_digest=None)
 
 
 class KeptClass(StrEnum):

@@ -17,7 +17,7 @@ from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import Outcome, Receipt, SubmissionId
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
 
-from tests.support.apps import a_world
+from tests.support.apps import KEYRING, a_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +145,11 @@ def test_other_writers_are_given_way_to_and_then_it_is_done(world: World, meetin
     units = Unlucky(world, meetings)
 
     [decision] = operate_on_callers(
-        [a_command(world, Operation.CALLER_OPT_OUT)], unit_of_work=units.begin, clock=world.clock, new_id=new_id
+        [a_command(world, Operation.CALLER_OPT_OUT)],
+        unit_of_work=units.begin,
+        keyring=KEYRING,
+        clock=world.clock,
+        new_id=new_id,
     )
 
     assert decision.outcome is Outcome.OPTED_OUT
@@ -157,7 +161,11 @@ def test_writers_that_never_stop_are_told_of(world: World) -> None:
 
     with pytest.raises(StaleWrite):
         operate_on_callers(
-            [a_command(world, Operation.CALLER_OPT_OUT)], unit_of_work=units.begin, clock=world.clock, new_id=new_id
+            [a_command(world, Operation.CALLER_OPT_OUT)],
+            unit_of_work=units.begin,
+            keyring=KEYRING,
+            clock=world.clock,
+            new_id=new_id,
         )
 
 

@@ -36,6 +36,7 @@ from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
 
 from tests.contracts.store import PATIENCE_SECONDS
+from tests.support.apps import KEYRING
 from tests.support.builders import (
     ADA,
     BEN,
@@ -115,7 +116,7 @@ class World:
     def enroll(self, commands: Sequence[EnrollLead], clock: SteppingClock, *, is_cut_off: bool) -> Sequence[Decision]:
         """Enroll these; cut off, everything happens but the commit."""
         begin = self._begin_and_lose if is_cut_off else self.store.unit_of_work
-        return enroll_leads(commands, unit_of_work=begin, clock=clock, new_id=self.new_id)
+        return enroll_leads(commands, unit_of_work=begin, keyring=KEYRING, clock=clock, new_id=self.new_id)
 
     def race(self, lead: EnrollLead, wish: EnrollLead, clock: SteppingClock) -> Sequence[Decision]:
         """Enroll the lead, and have the wish sent from elsewhere between the decision and its commit."""
@@ -130,7 +131,7 @@ class World:
                         lambda: sent.append(elsewhere.submit(self.enroll, [wish], clock, is_cut_off=False)),
                     )
 
-            [first] = enroll_leads([lead], unit_of_work=begin, clock=clock, new_id=self.new_id)
+            [first] = enroll_leads([lead], unit_of_work=begin, keyring=KEYRING, clock=clock, new_id=self.new_id)
             [second] = sent[0].result(PATIENCE_SECONDS)
         return first, second
 
@@ -180,6 +181,8 @@ class Wrapped:
         self.idempotency = uow.idempotency
         self.quotas = uow.quotas
         self.credentials = uow.credentials
+        self.consents = uow.consents
+        self.erasures = uow.erasures
 
 
 class Doomed(Wrapped):

@@ -21,6 +21,7 @@ from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.entrypoints.schemas.platform_fields import load_platform_fields
 
 from tests.docs.documents import document
+from tests.support.apps import KEYRING
 from tests.support.builders import (
     ADA,
     BEN,
@@ -153,7 +154,9 @@ class Scene:
             received_at=self.clock(),
         )
         command = an_enroll_lead(**{"receipt": receipt, "caller_id": caller.e164, "tokens": OLD_DATA, **fields})
-        [decision] = enroll_leads([command], unit_of_work=self.store.unit_of_work, clock=self.clock, new_id=self.new_id)
+        [decision] = enroll_leads(
+            [command], unit_of_work=self.store.unit_of_work, keyring=KEYRING, clock=self.clock, new_id=self.new_id
+        )
         return decision
 
     def rule(self, rules: OwnerRules) -> None:

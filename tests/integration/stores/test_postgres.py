@@ -15,6 +15,7 @@ from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import CallersApartContract, ContactContract
 from tests.contracts.credentials import CredentialLogContract
 from tests.contracts.directory import DirectoryContract
+from tests.contracts.erasures import ConsentContract, ErasureContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
@@ -115,6 +116,14 @@ class TestPostgresIdempotency(IdempotencyContract):
 
 
 class TestPostgresQuotas(QuotaContract):
+    pass
+
+
+class TestPostgresConsents(ConsentContract):
+    pass
+
+
+class TestPostgresErasures(ErasureContract):
     pass
 
 

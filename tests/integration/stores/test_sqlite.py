@@ -14,6 +14,7 @@ from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.credentials import CredentialLogContract
 from tests.contracts.directory import DirectoryContract
+from tests.contracts.erasures import ConsentContract, ErasureContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
@@ -102,6 +103,14 @@ class TestSqliteIdempotency(IdempotencyContract):
 
 
 class TestSqliteQuotas(QuotaContract):
+    pass
+
+
+class TestSqliteConsents(ConsentContract):
+    pass
+
+
+class TestSqliteErasures(ErasureContract):
     pass
 
 

@@ -17,6 +17,7 @@ from leadintake.domain.submission import SubmissionId
 from leadintake.domain.trace import Step, TraceStep, Verdict
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 
+from tests.support.apps import KEYRING
 from tests.support.builders import (
     ADA,
     BEN,
@@ -64,7 +65,9 @@ class Desk:
         """Submit a lead of Ada's and ask why."""
         receipt = a_receipt(id=SubmissionId(new_id()), lead_token_id=self.token.id)
         command = an_enroll_lead(**{"receipt": receipt, "explain": True, **SOUND, **fields})
-        [decision] = enroll_leads([command], unit_of_work=self.store.unit_of_work, clock=self.clock, new_id=self.new_id)
+        [decision] = enroll_leads(
+            [command], unit_of_work=self.store.unit_of_work, keyring=KEYRING, clock=self.clock, new_id=self.new_id
+        )
         return decision
 
 

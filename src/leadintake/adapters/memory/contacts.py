@@ -10,7 +10,7 @@ from leadintake.domain.errors import StaleWrite
 from leadintake.domain.ports import ContactPage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
@@ -59,3 +59,14 @@ class MemoryContacts:
         found = [contact for contact in self._transaction.rows.contacts.values() if only.holds_for(contact)]
         found.sort(key=lambda contact: contact.caller)
         return ContactPage(found[offset : offset + limit], len(found))
+
+    def numbers(self, *, after: PhoneNumber | None, limit: int) -> Sequence[PhoneNumber]:
+        """Return the next numbers after that one, in their order."""
+        rows = self._transaction.rows
+        listed = (caller for caller, lists in rows.suppressed.items() if lists)
+        numbers = sorted({*rows.contacts, *listed})
+        return [number for number in numbers if after is None or number > after][:limit]
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Destroy a claimed caller's contact, from the commit on; return how many there were: one or none."""
+        return self._transaction.hold().destroy("contacts", [caller])

@@ -46,3 +46,10 @@ class MemoryIdempotency:
         old = [key for key, record in answers.items() if record and record.created_at < before]
         self.forget_all(old)
         return len(old)
+
+    def forget_mentioning(self, words: Collection[str]) -> int:
+        """Forget the records whose document has one of these words in it and return how many they were."""
+        answers = self._transaction.hold().answers
+        found = [key for key, record in answers.items() if record and any(word in record.document for word in words)]
+        self.forget_all(found)
+        return len(found)

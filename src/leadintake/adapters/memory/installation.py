@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from leadintake.adapters.memory.owned import owned_unclaimed
 from leadintake.adapters.memory.rows import Rows
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.directory import Directory
-from leadintake.domain.errors import NameTaken
+from leadintake.domain.errors import NameTaken, NotFound
 from leadintake.domain.ports import EventsToSeal, Finding, Horizon
 from leadintake.domain.sealing import is_free
 
@@ -141,11 +142,29 @@ class MemoryInstallation:
             kept = list(self._unclaimed.values())
         return [owned_unclaimed(sample) for sample in reversed(kept)]
 
-    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
-        """Forget these samples."""
+    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Destroy these samples; return how many there were."""
         with self._guard:
-            for submission_id in submission_ids:
-                self._unclaimed.pop(submission_id, None)
+            return sum(self._unclaimed.pop(submission_id, None) is not None for submission_id in submission_ids)
+
+    def expect_erased(self, company_id: CompanyId) -> None:
+        """Let everybody know that the company has erased callers; who began before is refused when they write."""
+        tenant = self.tenant(company_id)
+        with tenant.writer, self._guard:
+            directory = tenant.rows.directory
+            if directory is None:
+                raise NotFound
+            if directory.has_erased:
+                return
+            if tenant.rows.readers:
+                tenant.rows = tenant.rows.copy()
+            tenant.rows.directory = replace(directory, version=directory.version + 1, has_erased=True)
+
+    def scrub(self) -> None:
+        """Do nothing: what is in memory has no file."""
+
+    def rebuild(self) -> None:
+        """Do nothing, likewise."""
 
     def inspect(self) -> Sequence[Finding]:
         """Say what is true of every store in memory."""

@@ -110,6 +110,14 @@ class MemoryLeads:
             _put(lead, all_leads, live)
         _keep(all_leads, live)
 
+    def erase(self, caller: PhoneNumber) -> int:
+        """Destroy all leads of a claimed caller, from the commit on; return how many there were."""
+        rows = self._transaction.hold()
+        count = rows.destroy("leads", rows.leads_of.get(caller, ()))
+        rows.destroy("live", [caller])
+        rows.destroy("leads_of", [caller])
+        return count
+
 
 def _put(lead: Lead, leads: Leads, live: Live) -> None:
     """Store one lead. Raises: StaleWrite: the owner has a live lead for that caller already."""

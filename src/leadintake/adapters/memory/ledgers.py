@@ -10,7 +10,7 @@ from uuid import UUID
 from leadintake.adapters.memory.chain import changed
 from leadintake.adapters.memory.owned import owned_event, owned_replay, owned_submission
 from leadintake.domain.errors import StaleWrite
-from leadintake.domain.ports import MOST_COUNTED, SubmissionPage
+from leadintake.domain.ports import MOST_COUNTED, SubmissionPage, SubmissionScan
 from leadintake.domain.submission import SubmissionId
 
 if TYPE_CHECKING:
@@ -156,9 +156,48 @@ class MemorySubmissions:
             if noted >= submission_id:
                 emptied[kept_class] = SubmissionId(UUID(int=submission_id.int - 1))
 
+    def count(self) -> int:
+        """Return how many submissions there are."""
+        return len(self._transaction.rows.submissions)
+
+    def look_through(
+        self, digests: Collection[bytes], lead_ids: Collection[LeadId], *, after: SubmissionId | None, limit: int
+    ) -> SubmissionScan:
+        """Look at the next submissions after that one, oldest first."""
+        ledger = self._transaction.rows.submissions
+        part = sorted(each for each in ledger if after is None or each > after)[:limit]
+        found = [
+            owned_submission(one)
+            for one in map(ledger.__getitem__, part)
+            if one.caller_digest is None or one.caller_digest in digests or one.lead_id in lead_ids
+        ]
+        return SubmissionScan(found, len(part), part[-1] if part else None)
+
+    def erase(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Blank what was sent, from where, and what was said of it; return how many there were."""
+        rows = self._transaction.hold()
+        mine = [rows.submissions[each] for each in submission_ids if each in rows.submissions]
+        for one in mine:
+            rows.submissions[one.receipt.id] = owned_submission(one.erased())
+            if replays := rows.replays.get(one.receipt.id):
+                rows.replays[one.receipt.id] = tuple(each.erased() for each in replays)
+        return len(mine)
+
+    def replays_about(self, digests: Collection[bytes], lead_ids: Collection[LeadId]) -> Sequence[Replay]:
+        """Return the replays that may be about these callers, oldest first."""
+        every = (each for replays in self._transaction.rows.replays.values() for each in replays)
+        mine = [each for each in every if _may_be_about(each, digests, lead_ids)]
+        return [owned_replay(each) for each in sorted(mine, key=lambda each: each.id)]
+
 
 def _age(submission: Submission) -> SubmissionId:
     return submission.receipt.id
+
+
+def _may_be_about(replay: Replay, digests: Collection[bytes], lead_ids: Collection[LeadId]) -> bool:
+    if replay.lead_id is not None and replay.lead_id in lead_ids:
+        return True
+    return replay.edits is not None if replay.caller_digest is None else replay.caller_digest in digests
 
 
 def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:

@@ -173,6 +173,7 @@ def owned_submission(submission: Submission) -> Submission:
         receipt=_owned_receipt(submission.receipt),
         errors={name: tuple(messages) for name, messages in submission.errors.items()},
         notices=tuple(submission.notices),
+        caller_digest=None if submission.caller_digest is None else bytes(submission.caller_digest),
     )
 
 

@@ -8,15 +8,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
     from uuid import UUID
 
     from leadintake.domain.alarm import Alarm, AlarmKind
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
+    from leadintake.domain.erasure import ErasedCaller, Erasure
     from leadintake.domain.event import Event, EventId
     from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
     from leadintake.domain.lead import Lead, LeadId
@@ -43,8 +45,9 @@ class Rows:
     immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
     company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
     all their leads, each lead's facts; `sealed_in` is the segment of each fact. What can be taken away leaves an empty
-    place: no lists in `suppressed`, None in `answers` and `events`, 0 in `quotas`. `heads` has one at most. `readers`
-    counts the units that look at these rows.
+    place: no lists in `suppressed`, None in `answers` and `events`, 0 in `quotas`. Of what is `destroyed` table and key
+    are noted, and the commit takes it away. `heads` has one at most. `readers` counts the units that look at these
+    rows.
     """
 
     directory: Directory | None
@@ -69,6 +72,10 @@ class Rows:
     uses: ChainMap[UUID, datetime] = field(default_factory=ChainMap)
     alarms: ChainMap[tuple[LeadTokenId, AlarmKind, date], Alarm] = field(default_factory=ChainMap)
     operations: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
+    consents: ChainMap[SubmissionId, Consent] = field(default_factory=ChainMap)
+    erased: ChainMap[bytes, ErasedCaller] = field(default_factory=ChainMap)
+    erasures: ChainMap[UUID, Erasure] = field(default_factory=ChainMap)
+    destroyed: list[tuple[str, object]] = field(default_factory=list, init=False)
     readers: int = field(default=0, init=False)
 
     def view(self) -> Rows:
@@ -88,6 +95,14 @@ class Rows:
         _take_away(self.answers, view.answers)
         _take_away(self.quotas, view.quotas)
         _take_away(self.events, view.events)
+        for name, key in view.destroyed:
+            getattr(self, name).pop(key, None)
+
+    def destroy(self, table: str, keys: Collection[object]) -> int:
+        """Take these rows away with the commit, and return how many there were; this view has them until then."""
+        there = [key for key in keys if key in getattr(self, table)]
+        self.destroyed.extend((table, key) for key in there)
+        return len(there)
 
     def take_off(self, list_id: SuppressionListId, caller: PhoneNumber) -> None:
         """Leave the caller on the other lists only."""
@@ -102,4 +117,4 @@ def _take_away(table: ChainMap[Key, Value], changes: ChainMap[Key, Value]) -> No
         del table[key]
 
 
-_TABLES = tuple(each.name for each in fields(Rows) if each.name not in {"directory", "readers"})
+_TABLES = tuple(each.name for each in fields(Rows) if each.name not in {"directory", "readers", "destroyed"})

@@ -53,6 +53,14 @@ class MemorySuppression:
         ]
         return SuppressionPage(entries[offset : offset + limit], len(entries))
 
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take the caller off every list; return on how many they were."""
+        rows = self._transaction.hold()
+        count = len(rows.suppressed.get(caller, NO_LISTS))
+        if count:
+            rows.suppressed[caller] = NO_LISTS
+        return count
+
 
 def _with_list(rows: Rows, list_id: SuppressionListId) -> Rows:
     if rows.directory is None or list_id not in rows.directory.suppression_lists:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadintake.domain.errors import NotFound, Unavailable
+from leadintake.domain.errors import NotFound, StaleWrite, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,14 +46,19 @@ class Transaction:
         """Return the rows to write to, held until the unit ends.
 
         Raises: Unavailable: another unit held the company for too long. NotFound: there is no such company.
+            StaleWrite: it has begun to erase callers meanwhile.
         """
         self._require_open()
         if self._tenant.writer not in self._holds:
             self._acquire(self._tenant.writer)
             # Whoever has waited decides over what the others have committed meanwhile.
             self._installation.look_away(self._committed)
-            self._committed = self._installation.look_at(self._tenant)
+            seen, self._committed = self._view.directory, self._installation.look_at(self._tenant)
             self._view = self._committed.view()
+            now = self._view.directory
+            if seen is not None and now is not None and now.has_erased and not seen.has_erased:
+                # Who did not know that there are erased callers would not ask for them.
+                raise StaleWrite
         if self._view.directory is None:
             raise NotFound
         return self._view

@@ -8,6 +8,7 @@ from leadintake.adapters.memory.chain import MemoryChain
 from leadintake.adapters.memory.contacts import MemoryContacts
 from leadintake.adapters.memory.credentials import MemoryCredentialLog
 from leadintake.adapters.memory.directory import MemoryDirectory
+from leadintake.adapters.memory.erasures import MemoryConsents, MemoryErasures
 from leadintake.adapters.memory.idempotency import MemoryIdempotency
 from leadintake.adapters.memory.leads import MemoryLeads
 from leadintake.adapters.memory.ledgers import MemoryEvents, MemorySubmissions
@@ -33,6 +34,8 @@ class MemoryUnitOfWork:
         self._idempotency = MemoryIdempotency(transaction)
         self._quotas = MemoryQuotas(transaction)
         self._credentials = MemoryCredentialLog(transaction)
+        self._consents = MemoryConsents(transaction)
+        self._erasures = MemoryErasures(transaction)
 
     @property
     def directory(self) -> MemoryDirectory:
@@ -83,6 +86,16 @@ class MemoryUnitOfWork:
     def credentials(self) -> MemoryCredentialLog:
         """Return how the company's credentials are used."""
         return self._credentials
+
+    @property
+    def consents(self) -> MemoryConsents:
+        """Return the evidence of consent."""
+        return self._consents
+
+    @property
+    def erasures(self) -> MemoryErasures:
+        """Return who was erased."""
+        return self._erasures
 
     def commit(self) -> None:
         """Make everything visible to others, all or nothing."""

@@ -39,6 +39,15 @@ def _for_sqlite(column: Column[Any]) -> Callable[[Any], Any] | None:
     return to_json if isinstance(column.type, JSON) else None
 
 
+def _rows_to_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the rows as PostgreSQL's JSON functions take them: bytes as its own text of them."""
+    return orjson.dumps(rows, default=_as_postgresql_reads_it).decode()
+
+
+def _as_postgresql_reads_it(value: Any) -> Any:  # noqa: ANN401 - whatever orjson does not know
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else dict(value)
+
+
 class BulkStatement:
     """One statement over many rows, each a mapping from column name to value."""
 
@@ -58,14 +67,14 @@ class BulkStatement:
         if not rows:
             return 0
         if connection.dialect.name == "postgresql":
-            cursor = run(connection, self._postgresql, (to_json(rows),))
+            cursor = run(connection, self._postgresql, (_rows_to_json(rows),))
         else:
             cursor = run(connection, self._sqlite, [self._values(row) for row in rows], is_many=True)
         return int(cursor.rowcount)
 
     def postgresql(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
         """Return the statement for PostgreSQL, and its parameter."""
-        return self._postgresql, to_json(rows)
+        return self._postgresql, _rows_to_json(rows)
 
     def _values(self, row: Mapping[str, Any]) -> list[Any]:
         """Return the row as SQLite takes it."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, text
+from sqlalchemy import and_, bindparam, delete, func, or_, select, text, union
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json
 from leadintake.adapters.sql.driver import Prepared, run
-from leadintake.adapters.sql.tables import contacts, leads, schedules
+from leadintake.adapters.sql.tables import contacts, leads, schedules, suppressed_callers
 from leadintake.adapters.sql.tenancy import require_own
 from leadintake.domain.contact import Contact, LeftAlone
 from leadintake.domain.errors import StaleWrite
@@ -143,6 +143,23 @@ class SqlContacts:
         total = self._connection.execute(select(func.count()).select_from(contacts).where(mine)).scalar_one()
         return ContactPage(found, total)
 
+    def numbers(self, *, after: PhoneNumber | None, limit: int) -> Sequence[PhoneNumber]:
+        """Return the next numbers."""
+        later = "" if after is None else after.e164
+        parts = [
+            select(table.c.caller).where(table.c.company_id == self._company_id, table.c.caller > later)
+            for table in (contacts, suppressed_callers)
+        ]
+        query = union(*parts).order_by("caller").limit(limit)
+        return [PhoneNumber(number) for number in self._connection.execute(query).scalars()]
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Destroy a contact; one that is only claimed is taken back with the others."""
+        if caller in self._fresh:
+            return 0
+        mine = and_(contacts.c.company_id == self._company_id, contacts.c.caller == caller.e164)
+        return self._connection.execute(delete(contacts).where(mine)).rowcount
+
     def forget_unsaved(self) -> None:
         """Take back the new callers that were claimed and not saved."""
         if self._fresh:
@@ -263,6 +280,11 @@ class SqlLeads:
         rows = [mapping.from_lead(lead) | {"expected": expected} for lead, expected in changes]
         if _UPDATE_LEADS.run(self._pending.connection, rows) != len(rows):
             raise StaleWrite
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Destroy a caller's leads."""
+        mine = and_(leads.c.company_id == self._company_id, leads.c.caller == caller.e164)
+        return self._pending.connection.execute(delete(leads).where(mine)).rowcount
 
     def _leads(self, query: Select[Any], **parameters: str) -> list[Lead]:
         mine = query.where(leads.c.company_id == self._company_id)

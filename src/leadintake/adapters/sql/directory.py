@@ -289,6 +289,7 @@ class SqlDirectory:
             suppression_lists={
                 SuppressionListId(row.id): mapping.to_suppression_list(row) for row in self._rows(_LISTS)
             },
+            has_erased=company.has_erased,
         )
 
     def _rows(self, query: Any) -> Any:  # noqa: ANN401 - see `_all_of`

@@ -24,6 +24,9 @@ _MINE = _columns.company_id == bindparam("company_id")
 _WITH_DIGESTS = select(idempotency_records).where(_MINE, _columns.key.in_(bindparam("digests", expanding=True)))
 _BEFORE = delete(idempotency_records).where(_MINE, _columns.created_at < bindparam("before"))
 
+# Each is a condition of its own in the statement.
+_WORDS_AT_ONCE = 50
+
 
 class SqlIdempotency:
     """Answers over the ``idempotency_records`` table."""
@@ -57,6 +60,16 @@ class SqlIdempotency:
     def prune(self, *, before: datetime) -> int:
         """Forget the records made before then."""
         return self._connection.execute(_BEFORE, {"company_id": self._company_id, "before": before}).rowcount
+
+    def forget_mentioning(self, words: Collection[str]) -> int:
+        """Forget the records with one of these words."""
+        count, ordered = 0, sorted(words)
+        mine = _columns.company_id == self._company_id
+        for start in range(0, len(ordered), _WORDS_AT_ONCE):
+            some = ordered[start : start + _WORDS_AT_ONCE]
+            mentioning = or_(*(_columns.document.contains(word, autoescape=True) for word in some))
+            count += self._connection.execute(delete(idempotency_records).where(mine, mentioning)).rowcount
+        return count
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:

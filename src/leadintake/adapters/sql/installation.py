@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import bindparam, delete, select, text, union
+from sqlalchemy import bindparam, delete, select, text, union, update
 from sqlalchemy.exc import DBAPIError
 
 from leadintake.adapters.sql import chain, mapping
+from leadintake.adapters.sql.driver import run
 from leadintake.adapters.sql.engine import READING
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.migrations import newest_revision
@@ -23,7 +25,7 @@ from leadintake.adapters.sql.tables import (
     unclaimed_submissions,
 )
 from leadintake.domain.company import CompanyId
-from leadintake.domain.errors import NameTaken, Refusal, StaleWrite
+from leadintake.domain.errors import NameTaken, NotFound, Refusal, StaleWrite, Unavailable
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
@@ -58,6 +60,21 @@ _OUTLIVED = (
     .distinct()
     .order_by(idempotency_records.c.company_id)
 )
+
+# Of ours alone: a dump holds the same lock for as long as it takes, and enrolls nobody.
+_UNITS = text(
+    """
+    SELECT DISTINCT locks.virtualtransaction
+    FROM pg_locks AS locks JOIN pg_stat_activity AS activity USING (pid)
+    WHERE locks.relation = CAST('companies' AS regclass)
+    AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND activity.application_name = 'leadintake' AND locks.pid <> pg_backend_pid()
+    """
+)
+_MOST_SECONDS_FOR_UNITS = 30
+_POLL_SECONDS = 0.02
+_MOST_MILLISECONDS_TO_SCRUB = 500
+_MOST_MILLISECONDS_TO_REBUILD = 60_000
 
 _DURABLE_POSTGRESQL = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_apply"}}
 _DURABLE_SQLITE = {"journal_mode": {"wal"}, "synchronous": {"2", "3"}}
@@ -159,12 +176,54 @@ class SqlInstallation:
         with translated(), self._begun(is_reading=True) as connection:
             return [mapping.to_unclaimed(row) for row in connection.execute(newest_first)]
 
-    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> None:
-        """Forget these samples."""
+    def forget_unclaimed(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Destroy these samples."""
+        if not submission_ids:
+            return 0
         with translated(), self._begun() as connection:
-            connection.execute(delete(unclaimed_submissions).where(unclaimed_submissions.c.id.in_(submission_ids)))
+            samples = delete(unclaimed_submissions).where(unclaimed_submissions.c.id.in_(submission_ids))
+            count = connection.execute(samples).rowcount
             with translated_commit():
                 connection.commit()
+        return count
+
+    def expect_erased(self, company_id: CompanyId) -> None:
+        """Raise the company's flag, and wait for every unit that may have begun before."""
+        with translated(), self._begun() as connection:
+            version = companies.c.directory_version
+            raised = update(companies).where(companies.c.id == company_id, companies.c.has_erased.is_(False))
+            connection.execute(raised.values(has_erased=True, directory_version=version + 1))
+            if connection.execute(_COMPANY, {"company_id": company_id}).first() is None:
+                raise NotFound
+            with translated_commit():
+                connection.commit()
+            if connection.dialect.name == "postgresql":
+                _wait_for_units(connection)
+
+    def scrub(self) -> None:
+        """Empty SQLite's write-ahead log into the database, where pages that were given up are overwritten.
+
+        Whoever writes would wait for as long as this waits for those who read, so it does not insist: what a reader
+        keeps in the log goes with the next erasure, or when the last process closes the database.
+        """
+        self._tidy(["PRAGMA wal_checkpoint(TRUNCATE)"], wait_milliseconds=_MOST_MILLISECONDS_TO_SCRUB)
+
+    def rebuild(self) -> None:
+        """Write SQLite's file anew: pages that were split hold copies of rows that nobody overwrites."""
+        self._tidy(["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"], wait_milliseconds=_MOST_MILLISECONDS_TO_REBUILD)
+
+    def _tidy(self, statements: Sequence[str], *, wait_milliseconds: int) -> None:
+        """Run statements outside any transaction on SQLite; elsewhere the database's own housekeeping does it."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with translated(), self._engine.connect() as connection:
+            [patience] = run(connection, "PRAGMA busy_timeout", ()).fetchone()
+            run(connection, f"PRAGMA busy_timeout = {wait_milliseconds}", ()).close()
+            try:
+                for statement in statements:
+                    run(connection, statement, ()).close()
+            finally:
+                run(connection, f"PRAGMA busy_timeout = {patience}", ()).close()
 
     def inspect(self) -> Sequence[Finding]:
         """Look at the store."""
@@ -190,10 +249,25 @@ class SqlInstallation:
     @contextmanager
     def _begun(self, *, is_reading: bool = False) -> Iterator[Connection]:
         """Lend a connection that has begun: only then it is known to be alive (see `begin_now`)."""
-        with self._begun() as connection:
+        with self._engine.connect() as connection:
             begun = connection.execution_options(**{READING: is_reading})
             begun.begin()
             yield begun
+
+
+def _wait_for_units(connection: Connection) -> None:
+    """Return once every transaction has ended that holds a lock on the companies now: it may have read them before.
+
+    Raises: Unavailable: one of them took too long.
+    """
+    waiting = {row.virtualtransaction for row in connection.execute(_UNITS)}
+    deadline = time.monotonic() + _MOST_SECONDS_FOR_UNITS
+    while waiting:
+        connection.commit()
+        if time.monotonic() > deadline:
+            raise Unavailable
+        time.sleep(_POLL_SECONDS)
+        waiting &= {row.virtualtransaction for row in connection.execute(_UNITS)}
 
 
 def _schema(connection: Connection) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import and_, func, literal_column, select, update
@@ -12,8 +12,8 @@ from leadintake.adapters.sql.bulk import bulk_insert
 from leadintake.adapters.sql.chain import SqlChain
 from leadintake.adapters.sql.tables import emptied_submissions, events, replays, submissions, to_microseconds
 from leadintake.adapters.sql.tenancy import require_own
-from leadintake.domain.ports import MOST_COUNTED, SubmissionPage
-from leadintake.domain.submission import KeptClass, Outcome, SubmissionId
+from leadintake.domain.ports import MOST_COUNTED, SubmissionPage, SubmissionScan
+from leadintake.domain.submission import ERASED_REQUEST, KeptClass, Outcome, SubmissionId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _INSERT_EVENTS = bulk_insert(events, but="transaction_id")
 _INSERT_SUBMISSIONS = bulk_insert(submissions)
+_AT_ONCE = 500
 
 
 class SqlEvents:
@@ -168,6 +169,50 @@ class SqlSubmissions:
         before = UUID(int=submission_id.int - 1)
         self._pending.connection.execute(update(emptied_submissions).where(later).values(submission_id=before))
 
+    def count(self) -> int:
+        """Return how many submissions there are."""
+        mine = submissions.c.company_id == self._company_id
+        query = select(func.count()).select_from(submissions).where(mine)
+        number: int = self._pending.connection.execute(query).scalar_one()
+        return number
+
+    def look_through(
+        self, digests: Collection[bytes], lead_ids: Collection[LeadId], *, after: SubmissionId | None, limit: int
+    ) -> SubmissionScan:
+        """Look at the next submissions."""
+        columns, connection = submissions.c, self._pending.connection
+        here = columns.company_id == self._company_id
+        if after is not None:
+            here &= columns.id > after
+        part = connection.execute(select(columns.id).where(here).order_by(columns.id).limit(limit)).scalars().all()
+        if not part:
+            return SubmissionScan((), 0, None)
+        last = SubmissionId(part[-1])
+        about = columns.caller_digest.is_(None) | columns.caller_digest.in_(digests) | columns.lead_id.in_(lead_ids)
+        query = select(submissions).where(here, columns.id <= last, about).order_by(columns.id)
+        return SubmissionScan([mapping.to_submission(row) for row in connection.execute(query)], len(part), last)
+
+    def erase(self, submission_ids: Collection[SubmissionId]) -> int:
+        """Blank what was sent."""
+        count, ordered = 0, sorted(submission_ids)
+        for start in range(0, len(ordered), _AT_ONCE):
+            some = ordered[start : start + _AT_ONCE]
+            mine = and_(submissions.c.company_id == self._company_id, submissions.c.id.in_(some))
+            count += self._pending.connection.execute(update(submissions).where(mine).values(_ERASED)).rowcount
+            theirs = and_(replays.c.company_id == self._company_id, replays.c.submission_id.in_(some))
+            self._pending.connection.execute(update(replays).where(theirs).values(errors={}, caller_digest=None))
+            edited = and_(theirs, replays.c.edits.is_not(None))
+            self._pending.connection.execute(update(replays).where(edited).values(edits={}))
+        return count
+
+    def replays_about(self, digests: Collection[bytes], lead_ids: Collection[LeadId]) -> Sequence[Replay]:
+        """Return the replays that may be about these callers."""
+        columns = replays.c
+        is_unread = and_(columns.caller_digest.is_(None), columns.edits.is_not(None))
+        about = is_unread | columns.caller_digest.in_(digests) | columns.lead_id.in_(lead_ids)
+        query = select(replays).where(columns.company_id == self._company_id, about).order_by(columns.id)
+        return [mapping.to_replay(row) for row in self._pending.connection.execute(query)]
+
     @property
     def _mine(self) -> ColumnElement[bool]:
         return submissions.c.company_id == self._company_id
@@ -182,6 +227,13 @@ _SLACK_MILLISECONDS = 3_600_000
 _MOST_MILLISECONDS = 2**48 - 1
 # In the words of the partial index's condition, or it could not be used.
 _REFUSED = submissions.c.outcome == literal_column(f"'{Outcome.REFUSED.value}'")
+_ERASED: Final[dict[str, Any]] = {
+    "remote_ip": None,
+    "request": dict(ERASED_REQUEST),
+    "errors": {},
+    "notices": [],
+    "caller_digest": None,
+}
 
 
 def _conditions(wanted: SubmissionFilter) -> list[ColumnElement[bool]]:

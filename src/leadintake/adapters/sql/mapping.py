@@ -11,9 +11,11 @@ from uuid import UUID
 from leadintake.domain.alarm import Alarm, AlarmId, AlarmKind
 from leadintake.domain.attribution import Attribution, TrafficSource, TrafficSourceId
 from leadintake.domain.company import Company, CompanyId
+from leadintake.domain.consent import Certificate, Consent, Witness
 from leadintake.domain.contact import Contact
 from leadintake.domain.contact_field import ContactField, FieldType
 from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Permission, PublicKey
+from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Removed
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
 from leadintake.domain.lead import Lead, LeadId, LeadStatus
@@ -406,6 +408,7 @@ def to_submission(row: Row[Any]) -> Submission:
         code=row.code,
         errors={name: tuple(messages) for name, messages in row.errors.items()},
         notices=_to_notices(row.notices),
+        caller_digest=None if row.caller_digest is None else bytes(row.caller_digest),
     )
 
 
@@ -428,6 +431,7 @@ def from_submission(submission: Submission) -> dict[str, Any]:
         "errors": submission.errors,
         "notices": _from_notices(submission.notices),
         "api_key_id": receipt.api_key_id,
+        "caller_digest": submission.caller_digest,
     }
 
 
@@ -443,6 +447,7 @@ def to_replay(row: Row[Any]) -> Replay:
         code=row.code,
         errors={name: tuple(messages) for name, messages in row.errors.items()},
         edits=row.edits,
+        caller_digest=None if row.caller_digest is None else bytes(row.caller_digest),
     )
 
 
@@ -459,6 +464,87 @@ def from_replay(replay: Replay) -> dict[str, Any]:
         "code": replay.code,
         "errors": dict(replay.errors),
         "edits": None if replay.edits is None else dict(replay.edits),
+        "caller_digest": replay.caller_digest,
+    }
+
+
+def to_consent(row: Row[Any]) -> Consent:
+    """Return the evidence of a row of `consents`."""
+    return Consent(
+        company_id=CompanyId(row.company_id),
+        submission_id=SubmissionId(row.submission_id),
+        lead_id=LeadId(row.lead_id),
+        caller=PhoneNumber(row.caller),
+        received_at=row.received_at,
+        certificates=tuple(Certificate(Witness(one[0]), one[1], one[2]) for one in row.certificates),
+        page_url=row.page_url,
+        caller_ip=row.caller_ip,
+        remote_ip=row.remote_ip,
+        user_agent=row.user_agent,
+        disclosure=row.disclosure,
+        consented_at=row.consented_at,
+    )
+
+
+def from_consent(consent: Consent) -> dict[str, Any]:
+    """Return the row of evidence."""
+    return {
+        "company_id": consent.company_id,
+        "submission_id": consent.submission_id,
+        "lead_id": consent.lead_id,
+        "caller": consent.caller.e164,
+        "received_at": consent.received_at,
+        "certificates": [[one.witness.value, one.name, one.value] for one in consent.certificates],
+        "page_url": consent.page_url,
+        "caller_ip": consent.caller_ip,
+        "remote_ip": consent.remote_ip,
+        "user_agent": consent.user_agent,
+        "disclosure": consent.disclosure,
+        "consented_at": consent.consented_at,
+    }
+
+
+def to_erased_caller(row: Row[Any]) -> ErasedCaller:
+    """Return the one of a row of `erased_callers`."""
+    return ErasedCaller(
+        company_id=CompanyId(row.company_id),
+        digest=bytes(row.digest),
+        was_opted_out=row.was_opted_out,
+        erased_at=row.erased_at,
+        erasure_id=ErasureId(row.erasure_id),
+    )
+
+
+def from_erased_caller(erased: ErasedCaller) -> dict[str, Any]:
+    """Return the row of somebody erased."""
+    return {
+        "company_id": erased.company_id,
+        "digest": erased.digest,
+        "was_opted_out": erased.was_opted_out,
+        "erased_at": erased.erased_at,
+        "erasure_id": erased.erasure_id,
+    }
+
+
+def to_erasure(row: Row[Any]) -> Erasure:
+    """Return the receipt of a row of `erasures`; a number that was not counted then is none."""
+    return Erasure(
+        company_id=CompanyId(row.company_id),
+        id=ErasureId(row.id),
+        erased_at=row.erased_at,
+        was_opted_out=row.was_opted_out,
+        removed=Removed(**row.removed),
+    )
+
+
+def from_erasure(erasure: Erasure) -> dict[str, Any]:
+    """Return the row of a receipt."""
+    return {
+        "company_id": erasure.company_id,
+        "id": erasure.id,
+        "erased_at": erasure.erased_at,
+        "was_opted_out": erasure.was_opted_out,
+        "removed": erasure.removed.as_mapping(),
     }
 
 

@@ -27,14 +27,15 @@ ACROSS: Final = "leadintake_across_companies"
 
 ROLE: Final = "leadintake_app"
 _COMPANY_SETTING: Final = "leadintake.company_id"
-_ACROSS_SETTING: Final = "leadintake.across_companies"
+ACROSS_SETTING: Final = "leadintake.across_companies"
+"""Setting of the same, for connections that no engine of ours makes."""
 _ROLE_TAKEN: Final = "leadintake_role_taken"
 _GRANTABLE_APART: Final = 160000
 """PostgreSQL 16: from here on a member of a role may take it only if it was told so."""
 
 # A setting that was local to a transaction reads as an empty text afterwards, not as null.
 _OWN: Final = f"NULLIF(current_setting('{_COMPANY_SETTING}', true), '')::integer"
-_ACROSS: Final = f"current_setting('{_ACROSS_SETTING}', true) = 'on'"
+_ACROSS: Final = f"current_setting('{ACROSS_SETTING}', true) = 'on'"
 
 # The tables are asked of the catalogue: one that a later version adds is in the net by having a company.
 _COMPANY_TABLES: Final = """
@@ -146,7 +147,7 @@ def beginning(connection: Connection, *, is_reading: bool) -> str:
     options = connection.get_execution_options()
     if options.get(ACROSS):
         # Nobody who looks across the companies writes, unless it was meant.
-        return f"BEGIN{' READ ONLY' if is_reading else ''}; SET LOCAL {_ACROSS_SETTING} = on"
+        return f"BEGIN{' READ ONLY' if is_reading else ''}; SET LOCAL {ACROSS_SETTING} = on"
     role = f"; SET LOCAL ROLE {ROLE}" if connection.info[_ROLE_TAKEN] else ""
     company_id: CompanyId | None = options.get(COMPANY)
     return f"BEGIN{role}" if company_id is None else f"BEGIN{role}; SET LOCAL {_COMPANY_SETTING} = {company_id:d}"

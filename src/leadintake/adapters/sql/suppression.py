@@ -91,6 +91,12 @@ class SqlSuppression:
         total = self._connection.execute(select(func.count()).select_from(suppressed_callers).where(mine)).scalar_one()
         return SuppressionPage(entries, total)
 
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take the caller off every list."""
+        columns = suppressed_callers.c
+        mine = and_(columns.company_id == self._company_id, columns.caller == caller.e164)
+        return self._connection.execute(delete(suppressed_callers).where(mine)).rowcount
+
     @property
     def _among(self) -> TextClause:
         return _GIVEN_POSTGRESQL if self._is_postgresql else _GIVEN_SQLITE

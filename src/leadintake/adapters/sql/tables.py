@@ -28,6 +28,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
@@ -103,6 +104,7 @@ companies = Table(
     Column("time_zone", Text, nullable=False),
     # Counted up by every change of what the company has set up: one small read tells whether a cached copy holds.
     Column("directory_version", BigInteger, nullable=False),
+    Column("has_erased", Boolean, nullable=False, server_default=false()),
 )
 
 offers = Table(
@@ -398,6 +400,8 @@ submissions = Table(
     Column("errors", _json(), nullable=False),
     Column("notices", _json(), nullable=False),
     Column("api_key_id", Uuid),
+    # Without an index, which every submission would pay for: an erasure reads them all.
+    Column("caller_digest", LargeBinary),
 )
 # The refused ones are few, asked for most, and judged again; one that is taken pays nothing for it.
 _partial_index("ix_submissions_refused", submissions, "id", where="outcome = 'refused'")
@@ -416,6 +420,7 @@ replays = Table(
     Column("code", Text),
     Column("errors", _json(), nullable=False),
     Column("edits", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
+    Column("caller_digest", LargeBinary),
     UniqueConstraint("company_id", "submission_id", "done"),
 )
 
@@ -462,4 +467,43 @@ unclaimed_submissions = Table(
     Column("route", Text, nullable=False),
     Column("remote_ip", Text),
     Column("request", _json(), nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _company_of_many(),
+    Column("submission_id", Uuid, primary_key=True),
+    Column("lead_id", Uuid, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("certificates", _json(), nullable=False),
+    Column("page_url", Text),
+    Column("caller_ip", Text),
+    Column("remote_ip", Text),
+    Column("user_agent", Text),
+    Column("disclosure", Text),
+    Column("consented_at", Text),
+    # Found by the caller, whom every lead has, whether one lead is asked for or all.
+    Index(None, "company_id", "caller"),
+)
+
+erased_callers = Table(
+    "erased_callers",
+    metadata,
+    _company(),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("was_opted_out", Boolean, nullable=False),
+    Column("erased_at", Instant, nullable=False),
+    Column("erasure_id", Uuid, nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    _company(),
+    Column("id", Uuid, primary_key=True),
+    Column("erased_at", Instant, nullable=False),
+    Column("was_opted_out", Boolean, nullable=False),
+    Column("removed", _json(), nullable=False),
 )

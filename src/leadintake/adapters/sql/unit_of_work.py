@@ -11,6 +11,7 @@ from leadintake.adapters.sql.chain import SqlChain
 from leadintake.adapters.sql.credentials import SqlCredentialLog
 from leadintake.adapters.sql.directory import SqlDirectory
 from leadintake.adapters.sql.engine import READING
+from leadintake.adapters.sql.erasures import SqlConsents, SqlErasures
 from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.idempotency import SqlIdempotency
 from leadintake.adapters.sql.ledgers import SqlEvents, SqlSubmissions
@@ -43,6 +44,8 @@ class SqlUnitOfWork:
         self.submissions = SqlSubmissions(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)
+        self.consents = SqlConsents(connection, company_id)
+        self.erasures = SqlErasures(connection, company_id)
         self.credentials = SqlCredentialLog(connection, company_id)
         self._company_id = company_id
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadintake.domain.answered import Answered
-from leadintake.domain.claims import Claim, EnrollLead, examine
+from leadintake.domain.claims import Claim, EnrollLead, caller_of, examine
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
 from leadintake.domain.errors import Forbidden, IdempotencyKeyReused, OperationsExhausted
 from leadintake.domain.explanation import explain
 from leadintake.domain.operation_budget import for_review, raise_the_alarm, spend
+from leadintake.domain.remembering import digest_of, is_to_be_saved, remembered
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
@@ -24,18 +25,27 @@ if TYPE_CHECKING:
     from leadintake.domain.idempotency import IdempotencyKey
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
 
 _A_DAY = timedelta(days=1)
 
 
 def enroll_leads(
-    commands: Sequence[EnrollLead], *, unit_of_work: UnitOfWorkFactory, clock: Clock, new_id: NewId
+    commands: Sequence[EnrollLead],
+    *,
+    unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
+    clock: Clock,
+    new_id: NewId,
 ) -> Sequence[Decision]:
     """Judge a batch of one company's submissions and keep every verdict with its effect, in one commit.
 
     Args:
         commands: At least one, all of one company; a later one sees what the earlier ones did.
+        unit_of_work: Units that may write.
+        keyring: Makes the digests by which submissions can be found for an erasure, and erased callers are known.
+        clock: Now.
+        new_id: Where identifiers come from.
 
     Returns: The decisions, in the order of the commands. A refusal is a decision like any other.
     Raises: StaleWrite, Unavailable, OutcomeUnknown: nothing is known to be kept; a retry is absorbed.
@@ -48,7 +58,7 @@ def enroll_leads(
     with unit_of_work(company_id) as uow:
         directory = uow.directory.current()
         examined = [examine(command, directory) for command in commands]
-        held = hold(uow, examined, directory, clock=clock)
+        held = hold(uow, examined, directory, keyring=keyring, clock=clock)
         snapshot = held.snapshot
         budgeted = [claim.command.receipt for claim in examined if isinstance(claim, Claim) and claim.is_budgeted]
         over_budget = spend(budgeted, directory, uow, at=clock()) if budgeted else ()
@@ -76,7 +86,12 @@ def enroll_leads(
             if command.idempotent and decision.owner:
                 answered.note(command.idempotent.key(decision.owner), command.idempotent, decision)
         store(uow, decisions, held)
-        uow.submissions.append_all([decision.submission() for decision in decisions])
+        uow.submissions.append_all(
+            [
+                decision.submission(caller_digest=digest_read(claim, decision, directory, keyring))
+                for decision, claim in zip(decisions, examined, strict=True)
+            ]
+        )
         answered.save(uow.idempotency)
         if over_budget:
             raise_the_alarm([each for each in budgeted if each.id in over_budget], uow, now=now, new_id=new_id)
@@ -93,11 +108,20 @@ class Held:
     known: Mapping[LeadId, int]
 
 
-def hold(uow: UnitOfWork, examined: Sequence[Claim | Refusal], directory: Directory, *, clock: Clock) -> Held:
+def hold(
+    uow: UnitOfWork,
+    examined: Sequence[Claim | Refusal],
+    directory: Directory,
+    *,
+    keyring: Keyring,
+    clock: Clock,
+) -> Held:
     """Hold the callers of all claims until the unit ends, and read what their decisions depend on."""
     claims = [claim for claim in examined if isinstance(claim, Claim)]
     callers = {claim.caller for claim in claims}
     claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
+    if directory.has_erased:
+        claimed = remembered(claimed, erasures=uow.erasures, keyring=keyring)
     # Only callers who were stored before can have leads; most batches are new callers and skip the question.
     stored = [caller for caller, contact in claimed.items() if not contact.is_new]
     live = uow.leads.live_of(stored) if stored else ()
@@ -162,7 +186,7 @@ def store(uow: UnitOfWork, decisions: Sequence[Decision], held: Held) -> None:
         if decision.contact is not None:
             contacts[decision.contact.caller] = decision.contact
         leads.update((lead.id, lead) for lead in decision.leads)
-    changed = [contact for caller, contact in contacts.items() if contact.is_new or contact != claimed[caller]]
+    changed = [contact for caller, contact in contacts.items() if is_to_be_saved(contact, claimed[caller])]
     if changed:
         uow.contacts.save_all(changed)
     # Ended leads first: the place of an expired lead must be free before its successor takes it.
@@ -172,3 +196,11 @@ def store(uow: UnitOfWork, decisions: Sequence[Decision], held: Held) -> None:
         uow.leads.add_all(new)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
+    if consents := [consent for decision in decisions if (consent := decision.consent())]:
+        uow.consents.append_all(consents)
+
+
+def digest_read(claim: Claim | Refusal, decision: Decision, directory: Directory, keyring: Keyring) -> bytes | None:
+    """Return the digest of whom a submission is about, as far as anybody can read that."""
+    caller = claim.caller if isinstance(claim, Claim) else caller_of(decision.command, directory)
+    return None if caller is None else digest_of(caller, directory.company.id, keyring)

@@ -9,6 +9,7 @@ from leadintake.domain.errors import OperationsExhausted, StaleWrite
 from leadintake.domain.operating import decide
 from leadintake.domain.operation_budget import for_review, raise_the_alarm, spend
 from leadintake.domain.operations import CameBy, Operation, Standing, Target, examine, owner_of, refuse
+from leadintake.domain.remembering import digest_of, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.operations import OperateOnCaller, OperationDecision
     from leadintake.domain.phone import PhoneNumber
-    from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
     from leadintake.domain.submission import Receipt
 
 _MOST_ATTEMPTS: Final = 4
@@ -29,6 +30,7 @@ def operate_on_callers(
     commands: Sequence[OperateOnCaller],
     *,
     unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
     clock: Clock,
     new_id: NewId,
     is_rehearsal: bool = False,
@@ -38,6 +40,7 @@ def operate_on_callers(
     Args:
         commands: At least one, all of one company; a later one sees what the earlier ones did.
         unit_of_work: Units that may write.
+        keyring: Makes the digests by which submissions can be found for an erasure, and erased callers are known.
         clock: Now.
         new_id: Where identifiers come from.
         is_rehearsal: Decide, and keep nothing at all.
@@ -51,15 +54,16 @@ def operate_on_callers(
         raise ValueError(message)
     for _ in range(_MOST_ATTEMPTS - 1):
         try:
-            return _operate(commands, unit_of_work, clock, new_id, is_rehearsal=is_rehearsal)
+            return _operate(commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
         except StaleWrite:
             continue
-    return _operate(commands, unit_of_work, clock, new_id, is_rehearsal=is_rehearsal)
+    return _operate(commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
 
 
 def _operate(
     commands: Sequence[OperateOnCaller],
     unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
     clock: Clock,
     new_id: NewId,
     *,
@@ -71,6 +75,8 @@ def _operate(
         callers = {target.caller for target in targets if isinstance(target, Target)}
         # Whoever enrolls one of these callers holds them too: an opt-out and an enrollment come one after the other.
         claimed = uow.contacts.claim(callers, at=clock()) if callers else {}
+        if directory.has_erased:
+            claimed = remembered(claimed, erasures=uow.erasures, keyring=keyring)
         loaded = _leads(commands, claimed, uow)
         budgeted = [] if is_rehearsal else _budgeted(targets)
         over_budget = spend(budgeted, directory, uow, at=clock()) if budgeted else ()
@@ -92,6 +98,7 @@ def _operate(
             decisions.append(decision)
         if not is_rehearsal:
             _write(uow, decisions, claimed=claimed, loaded=loaded)
+            _keep(uow, decisions, targets, keyring)
             if over_budget:
                 raise_the_alarm([each for each in budgeted if each.id in over_budget], uow, now=now, new_id=new_id)
             uow.commit()
@@ -166,4 +173,18 @@ def _write(
         uow.leads.save_all(saves)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
-    uow.submissions.append_all([decision.submission() for decision in decisions])
+
+
+def _keep(
+    uow: UnitOfWork, decisions: Sequence[OperationDecision], targets: Sequence[Target | Refusal], keyring: Keyring
+) -> None:
+    """Keep the evidence of consent that came with updates, and every verdict."""
+    updates = [decision.updated for decision in decisions if decision.updated is not None]
+    if consents := [consent for update in updates if (consent := update.consent())]:
+        uow.consents.append_all(consents)
+    submissions = []
+    for decision, target in zip(decisions, targets, strict=True):
+        caller = target.caller if isinstance(target, Target) else None
+        digest = digest_of(caller, decision.command.receipt.company_id, keyring) if caller else None
+        submissions.append(decision.submission(caller_digest=digest))
+    uow.submissions.append_all(submissions)

@@ -93,7 +93,7 @@ class _Walk:
             reached = uow.submissions.emptied_to(kept_class)
         while outlived := self._following(reached, before):
             reached = outlived[-1].receipt.id
-            full = [each.receipt.id for each in outlived if each.receipt.request and _is_of(each, kept_class)]
+            full = [each.receipt.id for each in outlived if _holds_anything(each) and _is_of(each, kept_class)]
             count += len(full)
             if not self.is_dry_run:
                 self._empty(full, kept_class, reached)
@@ -110,6 +110,10 @@ class _Walk:
                 uow.submissions.empty(full)
             uow.submissions.mark_emptied(kept_class, reached)
             uow.commit()
+
+
+def _holds_anything(submission: Submission) -> bool:
+    return bool(submission.receipt.request) and not submission.is_erased
 
 
 def _is_of(submission: Submission, kept_class: KeptClass) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact
     from leadintake.domain.event import Event
     from leadintake.domain.lead import Lead
@@ -34,14 +35,16 @@ class ListLeftAlone:
 class CallerRecord:
     """All that a company knows of one caller.
 
-    Shape: `contact` is None for one who is known from suppression lists only; `leads` newest first, as they look now;
-    `events` oldest first, those of the contact and of every lead; `suppression_lists` those that the caller is on.
+    Shape: `contact` is None for one who is known from suppression lists only; `leads` newest first, as they look
+    now; `events` oldest first, those of the contact and of every lead; `suppression_lists` those that the caller is
+    on; `consents` the evidence that came for any lead, oldest first.
     """
 
     contact: Contact | None
     leads: Sequence[Lead]
     events: Sequence[Event]
     suppression_lists: Sequence[SuppressionList]
+    consents: Sequence[Consent] = ()
 
 
 def list_left_alone(command: ListLeftAlone, *, reading: UnitOfWorkFactory) -> ContactPage:
@@ -63,10 +66,12 @@ def read_caller(
         leads = uow.leads.of_callers([caller])
         events = [event for lead in leads for event in uow.events.of_lead(lead.id)]
         events += uow.events.of_contact(caller)
+        consents = uow.consents.of_caller(caller)
     now = clock()
     return CallerRecord(
         contact=contact,
         leads=[lead.seen(at=now) for lead in reversed(leads)],
         events=sorted(events, key=lambda event: event.id),
         suppression_lists=[lists[list_id] for list_id in sorted(on) if list_id in lists],
+        consents=consents,
     )

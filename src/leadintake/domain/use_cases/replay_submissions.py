@@ -16,8 +16,8 @@ from leadintake.domain.company import Company
 from leadintake.domain.enrollment import decide, refuse
 from leadintake.domain.errors import NotFound, NotReplayable, Refusal, StaleWrite
 from leadintake.domain.ports import SubmissionFilter
-from leadintake.domain.submission import Outcome, Receipt, Replay, ReplayId, Submission
-from leadintake.domain.use_cases.enroll_leads import hold, store
+from leadintake.domain.submission import Outcome, Receipt, Replay, ReplayId, Submission, is_erased
+from leadintake.domain.use_cases.enroll_leads import digest_read, hold, store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import LeadId
     from leadintake.domain.notice import Notice
     from leadintake.domain.owner import OwnerRef
-    from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
     from leadintake.domain.submission import SubmissionId
 
 Edits: TypeAlias = Mapping[str, str | None]
@@ -46,6 +46,7 @@ _MOST_ATTEMPTS: Final = 4
 NO_EDITS: Final[Edits] = {}
 _ENROLLING: Final = frozenset({"leads", "leads/capture", "leads/create_or_update"})
 _IS_EMPTIED: Final = "What it held is not kept any more; send the lead anew."
+_IS_ERASED: Final = "The person that it was about has been erased."
 _IS_OPERATION: Final = "It is an operation on a caller who is known already; do that again instead."
 _IS_TORN: Final = "What is kept of it is not whole, for it could not be read or was too large; send the lead anew."
 
@@ -100,6 +101,7 @@ def replay_submissions(
     *,
     reading: UnitOfWorkFactory,
     unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
     clock: Clock,
     new_id: NewId,
 ) -> ReplayedSubmissions:
@@ -111,10 +113,10 @@ def replay_submissions(
         OutcomeUnknown: some may be left; replaying all of them again is safe.
     """
     found, following = _found(command, reading)
-    work = _Work(command, read, unit_of_work, clock, new_id)
+    work = _Work(command, read, unit_of_work, keyring, clock, new_id)
     replayed: list[Replayed] = []
     for start in range(0, len(found), _BATCH):
-        replayed += work.judge(found[start : start + _BATCH])
+        replayed += work.judge([each.receipt.id for each in found[start : start + _BATCH]])
     return ReplayedSubmissions(replayed, following)
 
 
@@ -137,29 +139,34 @@ class _Work:
     command: ReplaySubmissions
     read: ReadKept
     unit_of_work: UnitOfWorkFactory
+    keyring: Keyring
     clock: Clock
     new_id: NewId
 
-    def judge(self, submissions: Sequence[Submission]) -> list[Replayed]:
+    def judge(self, submission_ids: Sequence[SubmissionId]) -> list[Replayed]:
         """Judge a batch; who meets another replay of the same submissions sees what that one did."""
         for _ in range(_MOST_ATTEMPTS - 1):
             try:
-                return self._judge(submissions)
+                return self._judge(submission_ids)
             except StaleWrite:
                 continue
-        return self._judge(submissions)
+        return self._judge(submission_ids)
 
-    def _judge(self, submissions: Sequence[Submission]) -> list[Replayed]:
+    def _judge(self, submission_ids: Sequence[SubmissionId]) -> list[Replayed]:
         with self.unit_of_work(self.command.company_id) as uow:
             directory = uow.directory.current()
+            submissions = uow.submissions.find_all(submission_ids)
             commands = [self._read(each, directory.company) for each in submissions]
             examined = [one if isinstance(one, Refusal) else examine(one, directory) for one in commands]
-            held = hold(uow, examined, directory, clock=self.clock)
+            held = hold(uow, examined, directory, keyring=self.keyring, clock=self.clock)
             # Asked once everybody is held: whoever was faster has committed by now.
             taken = _taken(uow, submissions)
+            if _erased(uow.submissions.find_all(submission_ids)) != _erased(submissions):
+                raise StaleWrite
             now = self.clock()
             decisions: list[Decision] = []
             replayed = []
+            digests: dict[SubmissionId, bytes | None] = {}
             for each, one, claim in zip(submissions, commands, examined, strict=True):
                 submission_id = each.receipt.id
                 if submission_id in taken:
@@ -169,9 +176,10 @@ class _Work:
                 else:
                     decisions.append(judged(one, claim, held.snapshot, now=now, new_id=self.new_id))
                     replayed.append(self._replayed(each, decisions[-1]))
+                    digests[submission_id] = digest_read(claim, decisions[-1], directory, self.keyring)
             if not self.command.is_dry_run:
                 store(uow, decisions, held)
-                uow.submissions.add_replays([self._kept(each, now) for each in replayed if _was_judged(each)])
+                uow.submissions.add_replays([self._kept(each, now, digests) for each in replayed if _was_judged(each)])
                 uow.commit()
         return replayed
 
@@ -194,7 +202,7 @@ class _Work:
             notices=decision.notices,
         )
 
-    def _kept(self, replayed: Replayed, now: datetime) -> Replay:
+    def _kept(self, replayed: Replayed, now: datetime, digests: Mapping[SubmissionId, bytes | None]) -> Replay:
         refusal = replayed.refusal
         return Replay(
             id=ReplayId(self.new_id()),
@@ -206,6 +214,7 @@ class _Work:
             code=refusal.code if refusal else None,
             errors=refusal.errors if refusal else {},
             edits=self.command.edits or None,
+            caller_digest=digests.get(replayed.submission.receipt.id),
         )
 
 
@@ -215,6 +224,10 @@ def _taken(uow: UnitOfWork, submissions: Sequence[Submission]) -> dict[Submissio
     for submission_id, replays in uow.submissions.replays_of({each.receipt.id for each in submissions}).items():
         taken.update((submission_id, each.lead_id) for each in replays if each.is_done)
     return taken
+
+
+def _erased(submissions: Sequence[Submission]) -> set[SubmissionId]:
+    return {each.receipt.id for each in submissions if each.is_erased}
 
 
 def _was_judged(replayed: Replayed) -> bool:
@@ -241,6 +254,8 @@ def as_of_then(receipt: Receipt, owner: OwnerRef | None, company: Company, edits
     """
     if not receipt.request:
         raise NotReplayable(_IS_EMPTIED)
+    if is_erased(receipt):
+        raise NotReplayable(_IS_ERASED)
     if receipt.route not in _ENROLLING:
         raise NotReplayable(_IS_OPERATION)
     if "cut" in receipt.request or "unreadable" in receipt.request:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from leadintake.domain.claims import examine
 from leadintake.domain.errors import NotFound, StaleWrite
 from leadintake.domain.submission import Outcome, Receipt
-from leadintake.domain.use_cases.enroll_leads import hold, store
+from leadintake.domain.use_cases.enroll_leads import digest_read, hold, store
 from leadintake.domain.use_cases.replay_submissions import NO_EDITS, Replayed, as_of_then, judged
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.owner import OwnerRef
-    from leadintake.domain.ports import Clock, Installation, NewId, UnitOfWorkFactory
+    from leadintake.domain.ports import Clock, Installation, Keyring, NewId, UnitOfWorkFactory
     from leadintake.domain.submission import Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.use_cases.replay_submissions import ReadKept
 
@@ -50,6 +50,7 @@ def replay_unclaimed(
     *,
     installation: Installation,
     unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
     clock: Clock,
     new_id: NewId,
 ) -> Replayed:
@@ -61,10 +62,10 @@ def replay_unclaimed(
         it cannot be read. StaleWrite, Unavailable, OutcomeUnknown: doing it again is safe.
     """
     try:
-        replayed = _file(command, read, installation, unit_of_work, clock, new_id)
+        replayed = _file(command, read, installation, unit_of_work, keyring, clock, new_id)
     except StaleWrite:
         # Whoever was faster with this caller, or with this very sample, has committed by now.
-        replayed = _file(command, read, installation, unit_of_work, clock, new_id)
+        replayed = _file(command, read, installation, unit_of_work, keyring, clock, new_id)
     if not command.is_dry_run:
         installation.forget_unclaimed([command.submission_id])
     return replayed
@@ -75,6 +76,7 @@ def _file(
     read: ReadKept,
     installation: Installation,
     unit_of_work: UnitOfWorkFactory,
+    keyring: Keyring,
     clock: Clock,
     new_id: NewId,
 ) -> Replayed:
@@ -87,9 +89,11 @@ def _file(
         sample = read_unclaimed(command.submission_id, installation=installation)
         enroll = as_of_then(_receipt(sample, command.company_id), command.owner, directory.company, NO_EDITS, read)
         claim = examine(enroll, directory)
-        held = hold(uow, [claim], directory, clock=clock)
+        held = hold(uow, [claim], directory, keyring=keyring, clock=clock)
+        # Asked again once the caller is held: whoever erased them meanwhile has taken the sample away.
+        read_unclaimed(command.submission_id, installation=installation)
         decision = judged(enroll, claim, held.snapshot, now=clock(), new_id=new_id)
-        submission: Submission = decision.submission()
+        submission: Submission = decision.submission(caller_digest=digest_read(claim, decision, directory, keyring))
         if not command.is_dry_run:
             store(uow, [decision], held)
             uow.submissions.append_all([submission])

@@ -13,6 +13,7 @@ from leadintake.entrypoints.api.problems import problem
 if TYPE_CHECKING:
     from flask import Response
 
+    from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact
     from leadintake.domain.event import Event
     from leadintake.domain.operations import OperationDecision
@@ -132,4 +133,23 @@ def caller_document(record: CallerRecord) -> dict[str, Any]:
         "suppression_lists": [{"id": one.id, "name": one.name} for one in record.suppression_lists],
         "leads": [lead_document(lead) for lead in record.leads],
         "events": [event_document(event) for event in record.events],
+        "consents": [consent_document(consent) for consent in record.consents],
+    }
+
+
+def consent_document(consent: Consent) -> dict[str, Any]:
+    """Return the evidence of consent that came with one submission."""
+    return {
+        "submission_id": consent.submission_id,
+        "lead_id": consent.lead_id,
+        "received_at": consent.received_at,
+        "certificates": [
+            {"witness": one.witness.value, "name": one.name, "value": one.value} for one in consent.certificates
+        ],
+        "page_url": consent.page_url,
+        "caller_ip": consent.caller_ip,
+        "remote_ip": consent.remote_ip,
+        "user_agent": consent.user_agent,
+        "disclosure": consent.disclosure,
+        "consented_at": consent.consented_at,
     }

@@ -9,6 +9,7 @@ import click
 
 from leadintake import __version__
 from leadintake.entrypoints.cli.api_key import api_key
+from leadintake.entrypoints.cli.archives import backup, restore
 from leadintake.entrypoints.cli.audit import audit
 from leadintake.entrypoints.cli.caller_commands import (
     caller_block,
@@ -17,6 +18,7 @@ from leadintake.entrypoints.cli.caller_commands import (
     caller_remove,
     caller_unblock,
 )
+from leadintake.entrypoints.cli.caller_erase import caller_erase
 from leadintake.entrypoints.cli.caller_show import caller_show
 from leadintake.entrypoints.cli.completion import completion
 from leadintake.entrypoints.cli.contact_field import contact_field
@@ -75,10 +77,11 @@ for command in (
     caller_block,
     caller_unblock,
     caller_show,
+    caller_erase,
 ):
     main.add_command(command)
 
-for command in (source, contact_field, suppression_list, leads, submissions, tail, completion):
+for command in (source, contact_field, suppression_list, leads, submissions, tail, backup, restore, completion):
     main.add_command(command)
 
 main.add_command(audit)

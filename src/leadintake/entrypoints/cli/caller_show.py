@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from leadintake.domain.consent import Consent
     from leadintake.domain.event import Event
     from leadintake.domain.lead import Lead
     from leadintake.domain.use_cases.read_callers import CallerRecord
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @company_option
 @output_option
 def caller_show(*, number: str, company: str | None, output: str) -> None:
-    """Show a caller: opted out, blocked, on which suppression lists, every lead, and all that has happened.
+    """Show a caller: opted out, blocked, suppressed, every lead, all that has happened, evidence of consent.
 
     \b
     Examples:
@@ -52,6 +53,19 @@ def caller_show(*, number: str, company: str | None, output: str) -> None:
     if record.events:
         click.echo()
         print_table(("When", "What", "Lead", "Status", "Came by"), map(_event_row, record.events))
+    if record.consents:
+        click.echo()
+        print_table(("Consent", "Lead", "Certificates", "Page", "Disclosure"), map(_consent_row, record.consents))
+
+
+def _consent_row(consent: Consent) -> tuple[object, ...]:
+    return (
+        _instant(consent.received_at),
+        consent.lead_id,
+        " ".join(one.value for one in consent.certificates),
+        consent.page_url or "",
+        consent.disclosure or "",
+    )
 
 
 def _contact(record: CallerRecord) -> Iterator[tuple[str, object]]:

@@ -11,6 +11,7 @@ from tests.contracts.contact_fields import ContactFieldContract
 from tests.contracts.contacts import ContactContract
 from tests.contracts.credentials import CredentialLogContract
 from tests.contracts.directory import DirectoryContract
+from tests.contracts.erasures import ConsentContract, ErasureContract
 from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
@@ -93,6 +94,14 @@ class TestMemoryIdempotency(IdempotencyContract):
 
 
 class TestMemoryQuotas(QuotaContract):
+    pass
+
+
+class TestMemoryConsents(ConsentContract):
+    pass
+
+
+class TestMemoryErasures(ErasureContract):
     pass
 
 

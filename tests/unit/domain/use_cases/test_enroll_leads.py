@@ -20,9 +20,11 @@ from leadintake.domain.errors import (
 )
 from leadintake.domain.lead import LeadStatus
 from leadintake.domain.ports import LeadFilter
+from leadintake.domain.remembering import digest_of
 from leadintake.domain.submission import Outcome
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 
+from tests.support.apps import KEYRING
 from tests.support.builders import (
     ADA,
     BEN,
@@ -79,7 +81,9 @@ class Desk:
 
     def enroll(self, *commands: EnrollLead) -> Sequence[Decision]:
         """Enroll these as one batch."""
-        return enroll_leads(commands, unit_of_work=self.store.unit_of_work, clock=self.clock, new_id=self.new_id)
+        return enroll_leads(
+            commands, unit_of_work=self.store.unit_of_work, keyring=KEYRING, clock=self.clock, new_id=self.new_id
+        )
 
     def leads(self) -> Sequence[Lead]:
         """Return all leads, oldest first."""
@@ -115,7 +119,8 @@ def test_lead_is_kept_with_its_caller_its_events_and_its_submission(desk: Desk) 
         assert uow.events.of_lead(lead.id) == list(decision.events)
     assert contact is not None
     assert contact.version == 1
-    assert desk.ledger() == [decision.submission()]
+    whose = digest_of(ADA, desk.company.id, KEYRING)
+    assert desk.ledger() == [decision.submission(caller_digest=whose)]
 
 
 def test_decisions_come_in_the_order_of_the_commands(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from leadintake.domain.submission import SubmissionId
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
 
+from tests.support.apps import KEYRING
 from tests.support.builders import (
     ADA,
     BEN,
@@ -91,7 +92,9 @@ class Desk:
             id=SubmissionId(new_id()), company_id=company_id, lead_token_id=self.tokens[company_id, owner]
         )
         command = an_enroll_lead(receipt=receipt, caller_id=caller.e164, **fields)
-        enroll_leads([command], unit_of_work=self.store.unit_of_work, clock=self.clock, new_id=self.new_id)
+        enroll_leads(
+            [command], unit_of_work=self.store.unit_of_work, keyring=KEYRING, clock=self.clock, new_id=self.new_id
+        )
 
     def leads(self, company: Company | None = None) -> Sequence[Lead]:
         """Return a company's leads, oldest first."""

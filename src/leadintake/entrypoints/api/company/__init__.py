@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from leadintake.entrypoints.api.company import (
     api_keys,
     contact_fields,
+    erasures,
     lead_tokens,
     leads,
     offers,
@@ -29,4 +30,5 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     submissions.bp,
     lead_tokens.bp,
     api_keys.bp,
+    erasures.bp,
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import request
 
+from leadintake.domain.consent import carries_consent
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import MalformedBody, MissingLeadToken, Unauthenticated
 from leadintake.domain.quota import DailyCap
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CREATE_OR_UPDATE", "LEADS", "read_submission"]
 
+_MOST_AGENT_CHARS: Final = 1_000
 _TWO_TOKENS: Final = FieldError("ambiguous_parameter", "lead_token", "was given more than once with different values")
 
 
@@ -125,7 +127,7 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         api_key_id=known.api_key_id,
     )
     repeats, fault = idempotent(carried.builder, kept, route, here, is_whole=known.has_api_key)
-    return enrolling(
+    command = enrolling(
         carried.submitted(),
         receipt,
         company=known.company,
@@ -139,3 +141,10 @@ def _command(carried: Carried, here: ApiContext, known: _Known, route: str) -> E
         origin=page_origin(),
         idempotent=repeats,
     )
+    return replace(command, user_agent=_user_agent()) if carries_consent(command.tokens) else command
+
+
+def _user_agent() -> str | None:
+    """Return what the sender says of itself: evidence, where a browser sends the form."""
+    said = "".join(character for character in request.user_agent.string if character.isprintable())
+    return said[:_MOST_AGENT_CHARS] or None
