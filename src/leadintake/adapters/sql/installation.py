@@ -190,7 +190,7 @@ class SqlInstallation:
     @contextmanager
     def _begun(self, *, is_reading: bool = False) -> Iterator[Connection]:
         """Lend a connection that has begun: only then it is known to be alive (see `begin_now`)."""
-        with self._begun() as connection:
+        with self._engine.connect() as connection:
             begun = connection.execution_options(**{READING: is_reading})
             begun.begin()
             yield begun
