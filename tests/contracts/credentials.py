@@ -137,12 +137,6 @@ class CredentialLogContract(StoreContract):
         with begin() as uow:
             assert uow.credentials.alarms() == [alarm]
 
-    def test_another_companys_alarm_cannot_be_raised(self, store: Store, begin: Begin) -> None:
-        other = found(store)
-
-        with pytest.raises(ValueError, match="company"):
-            raised(begin, an_alarm(company_id=other.id))
-
     def test_companies_do_not_see_each_others(self, store: Store, begin: Begin, company: Company) -> None:
         note(begin, {TOKEN: NOW})
         raised(begin, an_alarm(company_id=company.id, lead_token_id=TOKEN))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import delete, update
 
+from leadintake.adapters.sql.row_security import ACROSS
 from leadintake.adapters.sql.tables import event_chains, event_segments, events
 from leadintake.domain.phone import PhoneNumber
 
@@ -71,7 +72,8 @@ class SqlTampering:
     """`Tampering` with a database."""
 
     def __init__(self, store: SqlStore) -> None:
-        self._engine: Engine = store._engine  # noqa: SLF001 - past the product
+        # Past the product, and past the net that keeps companies apart.
+        self._engine: Engine = store._engine.execution_options(**{ACROSS: True})  # noqa: SLF001 - see above
 
     def change_event(self, company_id: CompanyId, event_id: EventId, **fields: Any) -> None:  # noqa: ANN401 - any field
         values = {

@@ -46,6 +46,8 @@ ABSENT: Mapping[str, str | int] = MappingProxyType(
         "traffic_source_id": 1099,
         "key": "no_one_has_any_such_key_",
         "lead_id": ABSENT_ID,
+        "lead_token_id": ABSENT_ID,
+        "api_key_id": ABSENT_ID,
         "submission_id": ABSENT_ID,
         "caller_id": ABSENT_CALLER,
         "cursor": ABSENT_ID,
@@ -54,6 +56,7 @@ ABSENT: Mapping[str, str | int] = MappingProxyType(
     }
 )
 BAD = 400
+MOMENT = "2026-03-01T12:00:00Z"
 OF_SCHEDULE = "lead token of a schedule"
 
 Answer: TypeAlias = "tuple[int, str]"
@@ -140,7 +143,7 @@ def a_body(document: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[dict
     described = resolved(document, schema)
     properties = {name: resolved(document, one) for name, one in described.get("properties", {}).items()}
     wanted = set(described.get("required", [])) | ({"name", "title", "email"} & set(properties))
-    body = {name: a_value(one) for name, one in properties.items() if name in wanted}
+    body = {name: MOMENT if name == "since" else a_value(one) for name, one in properties.items() if name in wanted}
     return body, [name for name in properties if name.endswith(("_id", "_ids"))]
 
 
@@ -159,7 +162,7 @@ def a_value(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON h
     kind = schema.get("type", "string")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "string":
-        return {"email": "ada@example.com", "date-time": "2026-03-01T12:00:00Z"}.get(schema.get("format", ""), "probed")
+        return {"email": "ada@example.com", "date-time": MOMENT}.get(schema.get("format", ""), "probed")
     if kind == "array":
         return [OWN_CALLER] if schema.get("minItems") or resolved({}, schema.get("items", {})) == {} else []
     return {"integer": 1, "number": 1, "boolean": False, "object": {}}[kind]
@@ -235,7 +238,8 @@ def a_request(
         whole = {**operation.body, **({"caller_id": OWN_CALLER} if operation.takes_anything else {}), **(body or {})}
         if operation.takes_anything and operation.variables and "caller_id" not in (body or {}):
             del whole["caller_id"]
-    return Request(method=operation.method, path=path, query=query or {}, body=whole)
+    needed = {"since": MOMENT} if "since" in operation.queries else {}
+    return Request(method=operation.method, path=path, query={**needed, **(query or {})}, body=whole)
 
 
 @pytest.fixture
@@ -266,6 +270,10 @@ def a_prober(store: Store) -> World:
     assert made.status_code == 201
     fill(world, own_things(), caller=OWN_CALLER, text="my own business")
     return world
+
+
+PROBED_LABEL = "probed"
+"""Of the lead token and the API key that are there to be changed and ended."""
 
 
 def own_things() -> dict[str, Any]:
@@ -303,12 +311,21 @@ def fill(world: World, things: Mapping[str, Any], *, caller: str, text: str) -> 
     given = {name: things[name] for name in ("traffic_source_id", "email", "sub_id")}
     submitted = world.submit(caller_id=caller, interest=text, **given)
     assert submitted.status_code == 200, submitted.get_json()
+    for path, thing in {
+        "lead_tokens": {"offer_id": things["offer_id"], "label": PROBED_LABEL},
+        "api_keys": {"permissions": ["read"], "label": PROBED_LABEL},
+    }.items():
+        made = world.post(f"/api/v1/{path}", json=thing, headers=world.bearer())
+        assert made.status_code == 201, made.get_json()
 
 
 def everything_of(world: World, things: Mapping[str, Any], *, caller: str) -> dict[str, Any]:
     """Return the ids of the company's things by the names of the parameters that name them."""
     [lead], [submission, *_] = world.leads(), world.submissions()
     ids = {"lead_id": str(lead.id), "cursor": str(lead.id), "submission_id": str(submission.receipt.id)}
+    for name, path in {"lead_token_id": "lead_tokens", "api_key_id": "api_keys"}.items():
+        made = world.get(f"/api/v1/{path}").get_json()[path]
+        [ids[name]] = [each["id"] for each in made if each["label"] == PROBED_LABEL]
     return {**things, **ids, "caller_id": caller}
 
 

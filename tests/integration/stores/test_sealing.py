@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from leadintake.adapters.sql.row_security import ACROSS
 from leadintake.adapters.sql.store import SqlStore
 from leadintake.domain.sealing import Flaw
 
@@ -48,7 +49,7 @@ def chained_on(store: SqlStore) -> Chained:
 
 def do(chained: Chained, statement: str, **values: object) -> None:
     """Run a statement past the product."""
-    with chained.store._engine.begin() as connection:  # type: ignore[attr-defined]  # noqa: SLF001 - past the product
+    with chained.store._engine.execution_options(**{ACROSS: True}).begin() as connection:  # type: ignore[attr-defined]  # noqa: SLF001 - past the product
         connection.execute(text(statement), values)
 
 
