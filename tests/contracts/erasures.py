@@ -14,7 +14,7 @@ from leadintake.domain.consent import Certificate, Consent, Witness
 from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Removed
 from leadintake.domain.errors import NotFound, StaleWrite
 from leadintake.domain.lead import LeadId
-from leadintake.domain.submission import SubmissionId
+from leadintake.domain.submission import Outcome, SubmissionId
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, found, is_waiting, threads
 from tests.support.builders import (
@@ -26,6 +26,7 @@ from tests.support.builders import (
     a_contact,
     a_lead,
     a_receipt,
+    a_replay,
     a_submission,
     an_event,
     an_idempotency_record,
@@ -374,6 +375,52 @@ class ErasureContract(StoreContract):
         assert after == before.erased()
         assert after.is_erased
         assert (after.outcome, after.code, after.receipt.received_at) == (before.outcome, before.code, NOW)
+
+    def test_erased_submission_has_blank_replays(self, begin: Begin, company: Company) -> None:
+        edited, plain = (
+            a_replay(
+                company_id=company.id,
+                outcome=Outcome.REFUSED,
+                code="invalid_parameter",
+                errors={"expires_in": ("ada is no number",)},
+                edits=edits,
+                caller_digest=b"ada",
+            )
+            for edits in ({"caller_id": ADA.e164}, None)
+        )
+        [kept_id, other_id] = kept_submissions(begin, company, a_submission(), a_submission())
+        edited, plain = replace(edited, submission_id=kept_id), replace(plain, submission_id=kept_id)
+        of_other = a_replay(company_id=company.id, submission_id=other_id, edits={"wish": "red"})
+        with begin() as uow:
+            uow.submissions.add_replays([edited, plain, of_other])
+            uow.commit()
+        with begin() as uow:
+            uow.submissions.erase([kept_id])
+            uow.commit()
+
+        with begin() as uow:
+            replays = uow.submissions.replays_of([kept_id, other_id])
+        blank = [replace(each, errors={}, caller_digest=None) for each in (edited, plain)]
+        assert list(replays[kept_id]) == [replace(blank[0], edits={}), blank[1]]
+        assert list(replays[other_id]) == [of_other]
+
+    def test_replays_are_found_by_digest_and_lead_and_unread_edits(self, begin: Begin, company: Company) -> None:
+        """What nobody could read is shown, for its text to be looked at."""
+        lead_id = LeadId(new_id())
+        of_digest, of_lead, unread, *others = (
+            a_replay(company_id=company.id, caller_digest=b"ada"),
+            a_replay(company_id=company.id, caller_digest=b"older key", lead_id=lead_id),
+            a_replay(company_id=company.id, edits={"caller_id": "12"}),
+            a_replay(company_id=company.id, caller_digest=b"ben", edits={"wish": "red"}),
+            a_replay(company_id=company.id),
+        )
+        with begin() as uow:
+            uow.submissions.add_replays([of_digest, of_lead, unread, *others])
+            uow.commit()
+
+        with begin() as uow:
+            found = uow.submissions.replays_about([b"ada"], [lead_id])
+        assert list(found) == [of_digest, of_lead, unread]
 
     def test_answers_that_mention_somebody_are_forgotten(self, begin: Begin, company: Company) -> None:
         texts = ['{"caller_id": "+12025550143"}', '{"caller_id": "+12025550144"}', '{"100%": "a_b"}', '{"axb": 100}']

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, inspect, text
 
 from leadintake.adapters.memory.store import MemoryStore
+from leadintake.adapters.sql.row_security import ACROSS_SETTING
 
 if TYPE_CHECKING:
     from leadintake.adapters.sql.store import SqlStore
@@ -27,6 +28,8 @@ def everything_at(url: str, company_id: CompanyId) -> str:
     rows: list[object] = []
     try:
         with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(f"SET {ACROSS_SETTING} = on"))
             inspector = inspect(connection)
             for table in inspector.get_table_names():
                 is_companys = any(column["name"] == "company_id" for column in inspector.get_columns(table))

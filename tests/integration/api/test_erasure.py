@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
 from leadintake.adapters.erasure_journal import MemoryErasureJournal
 from leadintake.adapters.keyring import Keyring
 from leadintake.domain.credential import Permission
+from leadintake.domain.errors import NotFound, NotReplayable
+from leadintake.domain.parameters import Limits
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.remembering import digest_of
+from leadintake.domain.submission import SubmissionId
 from leadintake.domain.use_cases.erase_callers import EraseCallers, Eraser, erase_again, erase_callers
+from leadintake.domain.use_cases.replay_submissions import ReplaySubmissions, replay_submissions
+from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed, replay_unclaimed
+from leadintake.entrypoints.api.intake.replaying import kept_reader
 
 from tests.integration.api.conftest import ON_POSTGRES
+from tests.integration.api.test_replays import refused_while_paused, replay, resume, shown
+from tests.integration.api.test_unclaimed_replays import sampled
 from tests.support.apps import KEYRING, LEADS, a_world
 from tests.support.builders import NOW, a_receipt, a_submission, an_unclaimed_submission, new_id
 from tests.support.traces import everything_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from werkzeug.test import TestResponse
 
-    from leadintake.domain.ports import ErasureJournal
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.ports import ErasureJournal, UnitOfWork
 
     from tests.support.apps import World
 
@@ -339,6 +353,150 @@ def test_sample_of_somebody_else_stays(world: World) -> None:
     erase(world)
 
     assert other.id in {sample.id for sample in world.unclaimed()}
+
+
+# --- replays ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edits", "outcome"),
+    [
+        ({"caller_id": "(202) 555-0178", "xxTrustedFormCertUrl": CERTIFICATE}, "created"),
+        ({"caller_id": "(202) 555-0178", "next_action_at": "never"}, "refused"),
+        ({"caller_id": "202-555-0178 and more"}, "refused"),
+    ],
+    ids=["taken", "refused", "unreadable"],
+)
+def test_caller_whom_the_edits_of_a_replay_name_is_erased(world: World, edits: dict[str, str], outcome: str) -> None:
+    """The submission was about another: who was put in their place stands in the replay alone."""
+    submission_id = refused_while_paused(world, caller_id=BEN.e164)
+    replayed = replay(world, submission_id, edits={"email": EMAIL, "wish": SECRET_WISH, **edits})
+    assert replayed["outcome"] == outcome
+    assert is_known(world)
+
+    assert erase(world)["erasure"]["removed"]["submissions"] == 1
+
+    assert is_known(world) == []
+    [kept] = shown(world, submission_id)["replays"]
+    assert (kept["outcome"], kept["edits"], kept["errors"]) == (outcome, {}, {})
+    assert erase(world)["metadata"]["is_new"] is False
+
+
+def test_replays_of_an_erased_caller_s_submissions_are_blanked(world: World) -> None:
+    submission_id = refused_while_paused(world, caller_id=ADA.e164)
+    replay(world, submission_id, edits={"email": EMAIL, "wish": SECRET_WISH})
+
+    erase(world)
+
+    assert is_known(world) == []
+
+
+def test_erased_submission_is_not_replayable(world: World) -> None:
+    submission_id = refused_while_paused(world, caller_id=ADA.e164, wish=SECRET_WISH)
+    erase(world)
+
+    answer = world.post(
+        f"/api/v1/submissions/{submission_id}/replay", json={"edits": {"caller_id": BEN.e164}}, headers=world.bearer()
+    )
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "not_replayable")
+    assert "erased" in answer.get_json()["detail"]
+    assert (world.leads(), shown(world, submission_id)["replays"]) == ([], [])
+
+
+def test_submission_that_is_erased_after_it_was_found_is_not_replayed(world: World) -> None:
+    """Else a replay that was asked for a moment before would bring the person back."""
+    submission_id = SubmissionId(UUID(refused_while_paused(world, caller_id=ADA.e164, wish=SECRET_WISH)))
+
+    @contextmanager
+    def reading(company_id: CompanyId) -> Iterator[UnitOfWork]:
+        with world.store.reading(company_id) as uow:
+            yield uow
+        erase(world)
+
+    done = replay_submissions(
+        ReplaySubmissions(company_id=world.company.id, submission_ids=frozenset({submission_id})),
+        kept_reader(Limits()),
+        reading=reading,
+        unit_of_work=world.store.unit_of_work,
+        keyring=KEYRING,
+        clock=world.clock,
+        new_id=new_id,
+    )
+
+    assert [type(each.refusal) for each in done.replayed] == [NotReplayable]
+    assert is_known(world) == []
+
+
+def test_replay_for_an_erased_caller_who_had_opted_out_is_refused(world: World) -> None:
+    submission_id = refused_while_paused(world, caller_id=BEN.e164)
+    world.client.post(f"{LEADS}/{ADA.e164}/caller_opt_out", headers=world.bearer())
+    erase(world)
+
+    replayed = replay(world, submission_id, edits={"caller_id": ADA.e164})
+
+    assert replayed["code"] == "caller_opted_out"
+    assert world.leads() == []
+    assert erase(world)["metadata"]["is_new"] is True
+    assert is_known(world) == []
+
+
+def test_evidence_of_consent_comes_with_a_replay_too(world: World) -> None:
+    world.pause(schedule=NOW)
+    submission_id = submit_ada(world).get_json()["submission_id"]
+    resume(world)
+
+    lead_id = replay(world, submission_id)["lead_id"]
+
+    [consent] = world.get(f"{LEADS}/{lead_id}/consents").get_json()["consents"]
+    assert (consent["submission_id"], consent["certificates"][0]["value"]) == (submission_id, CERTIFICATE)
+    assert erase(world)["erasure"]["removed"]["consents"] == 1
+
+
+def test_dry_run_of_a_replay_keeps_no_evidence(world: World) -> None:
+    world.pause(schedule=NOW)
+    submission_id = submit_ada(world).get_json()["submission_id"]
+    resume(world)
+
+    replay(world, submission_id, dry_run=True)
+
+    assert erase(world)["erasure"]["removed"]["consents"] == 0
+
+
+def test_sample_that_was_filed_is_erased_like_any_other(world: World) -> None:
+    sample = sampled(world, caller_id="1 202 555 0178", wish=SECRET_WISH, xxTrustedFormCertUrl=CERTIFICATE)
+    command = ReplayUnclaimed(company_id=world.company.id, owner=world.schedule.ref, submission_id=sample.id)
+
+    world.services.replay_unclaimed(command, kept_reader(Limits()))
+
+    assert [one.caller_digest for one in world.submissions()] == [digest_of(ADA, world.company.id, KEYRING)]
+    removed = erase(world)["erasure"]["removed"]
+    assert (removed["submissions"], removed["consents"], removed["samples"]) == (1, 1, 0)
+    assert is_known(world) == []
+
+
+@pytest.mark.parametrize("store_name", ["memory", pytest.param("postgres", marks=ON_POSTGRES)])
+def test_sample_that_is_erased_while_it_is_filed_is_not_filed(store_name: str, request: pytest.FixtureRequest) -> None:
+    """In SQLite nobody else writes meanwhile."""
+    world = a_world(request.getfixturevalue(f"{store_name}_store"))
+    sample = sampled(world, caller_id="1 202 555 0178", wish=SECRET_WISH)
+
+    def while_filed() -> datetime:
+        world.store.installation.forget_unclaimed([sample.id])
+        return world.clock()
+
+    with pytest.raises(NotFound):
+        replay_unclaimed(
+            ReplayUnclaimed(company_id=world.company.id, owner=world.schedule.ref, submission_id=sample.id),
+            kept_reader(Limits()),
+            installation=world.store.installation,
+            unit_of_work=world.store.unit_of_work,
+            keyring=KEYRING,
+            clock=while_filed,
+            new_id=new_id,
+        )
+
+    assert is_known(world) == []
 
 
 # --- the journal ------------------------------------------------------------------------------------------------------

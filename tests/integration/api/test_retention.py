@@ -60,6 +60,16 @@ def fill(world: World) -> None:
         world.clock.advance(timedelta(minutes=1))
 
 
+def test_erased_submission_is_not_forgotten_anew(world: World) -> None:
+    """Nothing is left in it to forget, and it goes on saying that it was erased."""
+    world.submit(caller_id=ADA)
+    world.client.post(f"/api/v1/contacts/{ADA}/caller_erase", headers=world.bearer())
+    world.clock.advance(31 * DAY)
+
+    assert prune(world)[KeptClass.ACCEPTED] == 0
+    assert [each.is_erased for each in world.submissions()] == [True]
+
+
 def test_each_class_is_forgotten_in_its_own_time(world: World) -> None:
     """A body without a caller cannot be found by whoever asks to be erased, so it goes first."""
     fill(world)

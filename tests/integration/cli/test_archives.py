@@ -136,6 +136,21 @@ def test_erased_caller_is_unknown_and_in_the_journal_by_digest_only(demo: Instal
     assert (refused.exit_code, "opted out" in refused.stderr) == (1, True)
 
 
+def test_events_verify_after_an_erasure_sealed_or_not(demo: Installation) -> None:
+    """Who audits must not take an erasure for a forgery, nor the other way round."""
+    demo.run("submit", "--schedule", "1", ADA)
+    demo.json("audit", "seal")
+    demo.run("submit", "--schedule", "1", ADA, "interest=kittens")
+    demo.json("caller-erase", "--yes", ADA)
+
+    before = demo.run("doctor", "--audit")
+    demo.json("audit", "seal")
+    after = demo.run("doctor", "--audit")
+
+    assert (before.exit_code, after.exit_code) == (0, 0), before.output + after.output
+    assert "2 events in 2 segments (1 erased, 0 pruned)" in after.stdout
+
+
 def test_number_that_is_none_is_told_of_and_the_others_are_erased(demo: Installation) -> None:
     demo.run("submit", "--schedule", "1", ADA)
 

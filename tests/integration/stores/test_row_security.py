@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
+from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
 from leadintake.adapters.sql.row_security import ROLE
 from leadintake.adapters.sql.store import SqlStore
 from leadintake.adapters.sql.tables import metadata
@@ -352,6 +354,34 @@ class TestManagedDatabases:
                 assert_apart(two)
             with psycopg.connect(dsn, autocommit=True) as connection:
                 connection.execute(f"DROP OWNED BY {ROLE}")
+
+    def test_owner_who_is_held_backs_up_and_restores_everything(
+        self, bare_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else a backup would be empty without a word; and its policies name a user whom the other server may lack."""
+        monkeypatch.setenv("PATH", f"{bare_server.binaries}{os.pathsep}{os.environ['PATH']}")
+        file = tmp_path / "leads.backup"
+        with self.owned(bare_server, "NOCREATEROLE") as (url, _, dsn), closing(SqlStore(url)) as store:
+            store.migrate()
+            two = TwoCompanies(store, dsn)
+            backed_up = PostgresqlArchive(url).back_up(file, replaces=False, advance=lambda _done, _total: None)
+            companies = two.companies
+        with self.owned(bare_server, "NOCREATEROLE") as (other_url, user, other_dsn):
+            archive = PostgresqlArchive(other_url)
+            with (
+                archive.restoring(
+                    file, replaces=False, opens=lambda _sealed, _id: None, advance=lambda _done, _total: None
+                ) as restored_url,
+                closing(SqlStore(restored_url)) as restored,
+            ):
+                restored.migrate()
+
+                assert told(restored) == (True, f"by row-level security, as {user}, the tables' owner")
+                assert restored.installation.companies() == companies
+                two.store, two.dsn = restored, other_dsn
+                assert_apart(two)
+            assert backed_up.rows["leads"] == 2
+            assert archive.contents().rows["companies"] == 2
 
     def test_user_above_the_net_is_told_the_statements_that_mend_it(self, bare_server: PostgresServer) -> None:
         """Leads are taken meanwhile: the statements' own filters hold."""
