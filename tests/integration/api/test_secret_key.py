@@ -61,6 +61,7 @@ def test_credentials_work_before_and_after_the_lead_tokens_are_renewed(fresh_wor
     again = served.services.renew_credentials()
 
     assert (done.renewed, done.current, done.dependent_keys, done.has_previous) == (2, 0, 1, True)
+    assert done.dependent_erasures == 0
     assert (again.renewed, again.current) == (0, 2)
     for each in (served, world.another_process(keyring=BOTH), world.another_process(keyring=ONLY_NEW)):
         assert submit(each).status_code == 200
@@ -68,6 +69,19 @@ def test_credentials_work_before_and_after_the_lead_tokens_are_renewed(fresh_wor
         world.company.id, world.schedule.ref
     )
     assert revealed == world.schedule_token
+
+
+def test_opt_out_of_an_erased_caller_needs_the_secret_key_of_its_time(fresh_world: World) -> None:
+    """Nobody knows the number any more: its digest cannot be brought over, and the key must not be called needless."""
+    served = fresh_world.another_process(keyring=BOTH)
+    fresh_world.client.post(f"{LEADS}/{ADA}/caller_opt_out", headers=fresh_world.bearer())
+    fresh_world.client.post(f"/api/v1/contacts/{ADA}/caller_erase", headers=fresh_world.bearer())
+
+    done = served.services.renew_credentials()
+
+    assert done.dependent_erasures == 1
+    assert submit(served).get_json()["code"] == "caller_opted_out"
+    assert fresh_world.services.renew_credentials().dependent_erasures == 0
 
 
 def test_api_key_needs_the_previous_secret_key_until_it_is_replaced(fresh_world: World) -> None:

@@ -236,6 +236,7 @@ class TestSecretKey:
         done = demo.json("key", "rotate", **both)
         assert (done["renewed"], done["dependent_api_keys"], done["has_previous_keys"]) == (2, 1, True)
         assert "Replace those API keys" in demo.run("key", "rotate", **both).stderr
+        assert done["dependent_erasures"] == 0
         for key in demo.json("api-key", "list", **both)["api_keys"]:
             demo.run("api-key", "revoke", key["id"], **both)
         assert "needed no more" in demo.run("key", "rotate", **both).stderr

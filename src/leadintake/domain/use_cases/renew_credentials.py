@@ -33,12 +33,14 @@ class RenewedCredentials:
 
     Shape: `renewed` lead tokens were made anew, `current` needed it no more. `dependent_keys` are the living API keys
     that work only as long as a previous secret key is there: their private halves cannot be read, so whoever has one
-    must be given another. `has_previous` says whether there is a previous secret key at all.
+    must be given another. `dependent_erasures` are all erasures there are: nobody can say which of their digests was
+    made with which secret key. `has_previous` says whether there is a previous secret key at all.
     """
 
     renewed: int
     current: int
     dependent_keys: int
+    dependent_erasures: int
     has_previous: bool
 
 
@@ -65,13 +67,14 @@ def renew_credentials(
         that was sealed under a secret key that it does not hold.
     """
     has_previous = len(keyring.key_ids) > 1
-    total = stale = dependent = 0
+    total = stale = dependent = erasures = 0
     companies = [company.id for company in installation.companies()]
     for company_id in companies:
         with reading(company_id) as uow:
             total += len(uow.directory.all_lead_tokens())
             stale += len(_stale(uow, mint))
             dependent += sum(has_previous and key.key_id != keyring.key_ids[0] for key in uow.directory.api_keys())
+            erasures += uow.erasures.receipts(offset=0, limit=1).total_count if has_previous else 0
     renewed = 0
     with progress(stale) as advance:
         for company_id in companies:
@@ -79,7 +82,11 @@ def renew_credentials(
                 renewed += count
                 advance(count)
     return RenewedCredentials(
-        renewed=renewed, current=total - renewed, dependent_keys=dependent, has_previous=has_previous
+        renewed=renewed,
+        current=total - renewed,
+        dependent_keys=dependent,
+        dependent_erasures=erasures,
+        has_previous=has_previous,
     )
 
 

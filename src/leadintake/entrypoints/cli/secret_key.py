@@ -21,7 +21,7 @@ def rotate_secret_key(*, output: str) -> None:
     First let LEADINTAKE_SECRET_KEY be the new key and LEADINTAKE_PREVIOUS_SECRET_KEYS the old one, everywhere; all
     credentials work as before. Then run this, while serving if you like, and again if it was broken off. API keys
     cannot be read, so they cannot be brought over: it says how many still need a previous key. When none does, the
-    previous key can go.
+    previous key can go, unless somebody was erased under it: their opt-outs hold for as long as it is there.
 
     \b
     Example:
@@ -39,6 +39,7 @@ def rotate_secret_key(*, output: str) -> None:
                 "renewed": done.renewed,
                 "current": done.current,
                 "dependent_api_keys": done.dependent_keys,
+                "dependent_erasures": done.dependent_erasures,
                 "has_previous_keys": done.has_previous,
             }
         )
@@ -48,11 +49,17 @@ def rotate_secret_key(*, output: str) -> None:
             ("Lead tokens renewed", done.renewed),
             ("Current already", done.current),
             ("API keys that need a previous key", done.dependent_keys),
+            ("Erasures that may need one", done.dependent_erasures),
         ]
     )
     if not done.has_previous:
         say("There is no previous secret key: LEADINTAKE_PREVIOUS_SECRET_KEYS is not set.")
     elif done.dependent_keys:
         say("Replace those API keys (`leadintake api-key add`, then `revoke`) before the previous secret keys go.")
+    elif done.dependent_erasures:
+        say(
+            "Lead tokens and API keys need the previous secret keys no more. Opt-outs of callers who were erased under "
+            "them do: keep LEADINTAKE_PREVIOUS_SECRET_KEYS for as long as these are to hold."
+        )
     else:
         say("The previous secret keys are needed no more: take LEADINTAKE_PREVIOUS_SECRET_KEYS away.")
