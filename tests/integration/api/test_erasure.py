@@ -364,8 +364,9 @@ def test_sample_of_somebody_else_stays(world: World) -> None:
         ({"caller_id": "(202) 555-0178", "xxTrustedFormCertUrl": CERTIFICATE}, "created"),
         ({"caller_id": "(202) 555-0178", "next_action_at": "never"}, "refused"),
         ({"caller_id": "202-555-0178 and more"}, "refused"),
+        ({"caller_id": "(202)      555 0178", "next_action_at": "never"}, "refused"),
     ],
-    ids=["taken", "refused", "unreadable"],
+    ids=["taken", "refused", "unreadable", "far_apart"],
 )
 def test_caller_whom_the_edits_of_a_replay_name_is_erased(world: World, edits: dict[str, str], outcome: str) -> None:
     """The submission was about another: who was put in their place stands in the replay alone."""

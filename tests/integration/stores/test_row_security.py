@@ -361,11 +361,13 @@ class TestManagedDatabases:
         """Else a backup would be empty without a word; and its policies name a user whom the other server may lack."""
         monkeypatch.setenv("PATH", f"{bare_server.binaries}{os.pathsep}{os.environ['PATH']}")
         file = tmp_path / "leads.backup"
-        with self.owned(bare_server, "NOCREATEROLE") as (url, _, dsn), closing(SqlStore(url)) as store:
+        with self.owned(bare_server, "NOCREATEROLE") as (url, unknown, dsn), closing(SqlStore(url)) as store:
             store.migrate()
             two = TwoCompanies(store, dsn)
             backed_up = PostgresqlArchive(url).back_up(file, replaces=False, advance=lambda _done, _total: None)
             companies = two.companies
+        with psycopg.connect(bare_server.dsn(), autocommit=True) as connection:
+            connection.execute(f"DROP ROLE {unknown}")
         with self.owned(bare_server, "NOCREATEROLE") as (other_url, user, other_dsn):
             archive = PostgresqlArchive(other_url)
             with (
