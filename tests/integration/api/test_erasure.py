@@ -25,6 +25,7 @@ from leadintake.domain.use_cases.replay_submissions import ReplaySubmissions, re
 from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed, replay_unclaimed
 from leadintake.entrypoints.api.intake.replaying import kept_reader
 
+from tests.contracts.store import is_waiting
 from tests.integration.api.conftest import ON_POSTGRES
 from tests.integration.api.test_replays import refused_while_paused, replay, resume, shown
 from tests.integration.api.test_unclaimed_replays import sampled
@@ -33,13 +34,15 @@ from tests.support.builders import NOW, a_receipt, a_submission, an_unclaimed_su
 from tests.support.traces import everything_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
     from werkzeug.test import TestResponse
 
+    from leadintake.adapters.sql.store import SqlStore
     from leadintake.domain.company import CompanyId
-    from leadintake.domain.ports import ErasureJournal, UnitOfWork
+    from leadintake.domain.ports import ErasureJournal, JournalEntry, UnitOfWork
 
     from tests.support.apps import World
 
@@ -583,4 +586,28 @@ def test_erasure_among_submissions_of_the_same_caller_leaves_no_half(
     assert answer["erasure"]["was_opted_out"] is True
     assert world.leads() == []
     erase(world)
+    assert is_known(world) == []
+
+
+@ON_POSTGRES
+def test_replay_that_has_waited_for_an_erasure_of_its_caller_reads_again(postgres_store: SqlStore) -> None:
+    """What it had read before it held the caller is not there any more; elsewhere only one writes at a time."""
+    world = a_world(postgres_store)
+    submission_id = refused_while_paused(world, caller_id=ADA.e164, wish=SECRET_WISH)
+    address = f"/api/v1/submissions/{submission_id}/replay"
+    command = EraseCallers(company_id=world.company.id, callers=[ADA])
+
+    with ThreadPoolExecutor(1) as other:
+        replaying: list[Future[TestResponse]] = []
+
+        class WhileHeld(MemoryErasureJournal):
+            def append_all(self, entries: Sequence[JournalEntry]) -> None:
+                replaying.append(other.submit(world.post, address, json={}, headers=world.bearer()))
+                assert is_waiting(replaying[0])
+                super().append_all(entries)
+
+        erase_callers(command, eraser=an_eraser(world, WhileHeld()))
+        code = replaying[0].result().get_json()["code"]
+
+    assert code == "not_replayable"
     assert is_known(world) == []
