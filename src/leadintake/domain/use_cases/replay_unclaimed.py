@@ -90,8 +90,9 @@ def _file(
         enroll = as_of_then(_receipt(sample, command.company_id), command.owner, directory.company, NO_EDITS, read)
         claim = examine(enroll, directory)
         held = hold(uow, [claim], directory, keyring=keyring, clock=clock)
-        # Asked again once the caller is held: whoever erased them meanwhile has taken the sample away.
-        read_unclaimed(command.submission_id, installation=installation)
+        # Asked again once the caller is held: whoever filed it or erased the caller meanwhile has taken it away.
+        if all(each.id != command.submission_id for each in installation.unclaimed()):
+            raise StaleWrite
         decision = judged(enroll, claim, held.snapshot, now=clock(), new_id=new_id)
         submission: Submission = decision.submission(caller_digest=digest_read(claim, decision, directory, keyring))
         if not command.is_dry_run:
