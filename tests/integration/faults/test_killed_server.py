@@ -24,7 +24,7 @@ LOST_CONNECTION = {Fault.NOT_CONNECTED, Fault.NOT_ANSWERED, Fault.CUT_SHORT}
 def test_acknowledged_leads_survive_the_death_of_the_whole_server(installation: Installation) -> None:
     """A sender that was told 200 forgets the lead; one that was told nothing sends it again, whoever asks."""
     with Load(installation.port, installation.token, senders=SENDERS) as load:
-        for count in rounds(4, soak=10):
+        for count in rounds(10, soak=20):
             with installation.serving() as server:
                 audit.check_promises(installation.database_url, load.attempts)
                 # Killed early and late: in the rush of the first senders, and amid a steady flow.
