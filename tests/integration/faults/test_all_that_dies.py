@@ -29,8 +29,9 @@ SENDERS = 16
 BETWEEN = 110
 LOST_CONNECTION = {Fault.NOT_CONNECTED, Fault.NOT_ANSWERED, Fault.CUT_SHORT}
 ANSWERS = {(200, None), (422, "caller_opted_out"), (503, "unavailable"), (503, "outcome_unknown")}
-# What anybody may ask; some of these may not be there.
-OPEN_TO_ALL = (
+METRICS_TOKEN = "0123456789abcdef-metrics"
+# What tells something without any of the credentials that are searched for; one of these is not there.
+TOLD_WITHOUT = (
     "/healthz",
     "/readyz",
     "/metrics",
@@ -62,7 +63,9 @@ class Service:
         self.server = self._start()
 
     def _start(self) -> RunningServer:
-        server = self.installation.start(database_timeout_seconds=0.5, commit_wait_seconds=3)
+        server = self.installation.start(
+            database_timeout_seconds=0.5, commit_wait_seconds=3, metrics_token=METRICS_TOKEN
+        )
         try:
             wait_until_ready(server)
         except BaseException:
@@ -181,7 +184,8 @@ def live_through(installation: Installation, ways: Sequence[Ending], noted: Note
             audit.check_promises(installation.database_url, load.attempts)
         load.wait_for_acknowledged(BETWEEN)
         load.stop()
-        asked = [exchange(installation.port, request_bytes(path, method="GET")) for path in OPEN_TO_ALL]
+        bearer = f"Authorization: Bearer {METRICS_TOKEN}"
+        asked = [exchange(installation.port, request_bytes(path, bearer, method="GET")) for path in TOLD_WITHOUT]
         assert service.server.terminate() == 0, service.server.output()[-2_000:]
         printed = service.printed + service.server.output()
 
@@ -190,5 +194,6 @@ def live_through(installation: Installation, ways: Sequence[Ending], noted: Note
     met = {(a.status, None if a.status == 200 else a.verdict) for a in load.attempts if a.answer}
     assert met <= ANSWERS
     assert {attempt.fault for attempt in load.attempts if attempt.fault} <= LOST_CONNECTION
+    assert any(b"leadintake_submissions_total{" in answer.body for answer in asked)
     told = b"".join(repr(answer.headers).encode() + answer.body for answer in asked)
     return printed.encode() + told, load.attempts
