@@ -32,7 +32,9 @@ def test_used_credentials_are_nowhere_on_sqlite(on_sqlite: Installation, tmp_pat
 
     assert credentials_in(traces, on_sqlite) == []
     # The search sees what is there.
-    assert {"submissions", "leadintake.db-wal", "backup"} <= {name for name, trace in traces.items() if KITTENS.encode() in trace}
+    assert {"submissions", "leadintake.db-wal", "backup"} <= {
+        name for name, trace in traces.items() if KITTENS.encode() in trace
+    }
     assert traces["unclaimed_submissions"]
 
 
