@@ -93,6 +93,7 @@ from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
 from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
+from leadintake.domain.use_cases.try_rules import try_rules
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
@@ -170,6 +171,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed
     from leadintake.domain.use_cases.review_lead_token import LeadsSince, ListedLeadsSince
     from leadintake.domain.use_cases.seal_events import SealEvents
+    from leadintake.domain.use_cases.try_rules import Trial, TryRules
     from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
 
 _UNCLAIMED_PER_MINUTE = 60
@@ -332,6 +334,7 @@ class Services:
     read_offer: Callable[[CompanyId, OfferId], Offer]
     add_offer: Callable[[CompanyId, OfferData], Offer]
     change_offer: Callable[[CompanyId, OfferId, OfferData], Offer]
+    try_rules: Callable[[TryRules, ReadKept], Trial]
     list_traffic_sources: Callable[[CompanyId, Wanted], Page[TrafficSource]]
     read_traffic_source: Callable[[CompanyId, TrafficSourceId], TrafficSource]
     add_traffic_source: Callable[[CompanyId, TrafficSourceData], TrafficSource]
@@ -545,6 +548,7 @@ def wire(
         read_offer=partial(read_offer, reading=ports.reading),
         add_offer=partial(add_offer, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),
         change_offer=partial(change_offer, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        try_rules=partial(try_rules, reading=ports.reading, clock=ports.clock, new_id=ports.new_id),
         list_traffic_sources=partial(list_traffic_sources, reading=ports.reading),
         read_traffic_source=partial(read_traffic_source, reading=ports.reading),
         add_traffic_source=partial(add_traffic_source, unit_of_work=ports.unit_of_work, clock=ports.clock),

@@ -60,11 +60,11 @@ class Installation:
         """Return the same on a port of its own."""
         return replace(self, port=free_port())
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of leadintake to its end."""
+    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of leadintake to its end; what is named of the environment goes before the test's own."""
         return subprocess.run(
             python_command("leadintake", *arguments),
-            env=os.environ | {"PYTHONPATH": str(ROOT / "src")} | dict(self.environ),
+            env=os.environ | {"PYTHONPATH": str(ROOT / "src")} | dict(self.environ) | environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

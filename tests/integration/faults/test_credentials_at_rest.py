@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from tests.integration.faults.locking import locked_out
-from tests.integration.faults.traces import basic, credentials_in, files, tables
+from tests.integration.faults.traces import backup, basic, credentials_in, files, tables
 from tests.support.loads import LEADS, Sender, callers, lead_request, requests_for
 from tests.support.wire import chunks, connect, read_to_end, request_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.integration.faults.installations import Installation
     from tests.support.postgres import PostgresServer
@@ -22,28 +23,34 @@ KITTENS = "+18004506787"
 JSON = "Content-Type: application/json"
 
 
-def test_used_credentials_are_nowhere_on_sqlite(on_sqlite: Installation) -> None:
+def test_used_credentials_are_nowhere_on_sqlite(on_sqlite: Installation, tmp_path: Path) -> None:
     """A stolen disk, a backup or a log collector must not let a stranger send leads, or read them."""
     output, answers = use_credentials(on_sqlite)
     # The files first: the last reader that closes the database moves the log into it.
     traces = {"output": output, "answers": answers, **files(on_sqlite.data_dir), **tables(on_sqlite)}
+    traces |= backup(on_sqlite, tmp_path)
 
     assert credentials_in(traces, on_sqlite) == []
     # The search sees what is there.
-    assert {"submissions", "leadintake.db-wal"} <= {name for name, trace in traces.items() if KITTENS.encode() in trace}
+    assert {"submissions", "leadintake.db-wal", "backup"} <= {
+        name for name, trace in traces.items() if KITTENS.encode() in trace
+    }
     assert traces["unclaimed_submissions"]
 
 
-def test_used_credentials_are_nowhere_on_postgresql(on_postgresql: Installation, own_postgres: PostgresServer) -> None:
+def test_used_credentials_are_nowhere_on_postgresql(
+    on_postgresql: Installation, own_postgres: PostgresServer, tmp_path: Path
+) -> None:
     """What was written before a row as it is now lies in the write-ahead log, and what failed in the server's log."""
     output, answers = use_credentials(on_postgresql)
     with psycopg.connect(own_postgres.dsn(), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
     traces = {"output": output, "answers": answers, **files(own_postgres.folder), **tables(on_postgresql)}
+    traces |= backup(on_postgresql, tmp_path, own_postgres)
 
     assert credentials_in(traces, on_postgresql) == []
     found = {name for name, trace in traces.items() if KITTENS.encode() in trace}
-    assert "submissions" in found
+    assert {"submissions", "backup"} <= found
     assert traces["unclaimed_submissions"]
     assert any("/base/" in name for name in found)
     assert any("/pg_wal/" in name for name in found)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
 from base64 import b64encode
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from sqlalchemy import NullPool, create_engine, inspect, text
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.integration.faults.installations import Installation
     from tests.support.loads import Attempt
+    from tests.support.postgres import PostgresServer
 
 
 def basic(key: Mapping[str, str]) -> str:
@@ -52,6 +56,25 @@ def tables(installation: Installation) -> dict[str, bytes]:
         )
         for name, found in rows.items()
     }
+
+
+def backup(installation: Installation, folder: Path, server: PostgresServer | None = None) -> dict[str, bytes]:
+    """Return what a backup holds, as its database writes it out: what is compressed in the file cannot hide in it.
+
+    Args:
+        installation: What to back up, by the product's own command.
+        folder: Where to.
+        server: The PostgreSQL server that the installation uses, if it does.
+    """
+    file = folder / "leads.backup"
+    path = f"{server.binaries}:/usr/bin:/bin" if server else None
+    made = installation.run("backup", str(file), **({"PATH": path} if path else {}))
+    assert made.returncode == 0, made.stderr
+    if server is None:
+        with closing(sqlite3.connect(file)) as connection:
+            return {"backup": "\n".join(connection.iterdump()).encode(), "backup's file": file.read_bytes()}
+    restored = subprocess.run([server.binaries / "pg_restore", "--file=-", file], capture_output=True, check=True)
+    return {"backup": restored.stdout, "backup's file": file.read_bytes()}
 
 
 def files(folder: Path) -> dict[str, bytes]:

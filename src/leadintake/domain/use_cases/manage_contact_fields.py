@@ -71,7 +71,7 @@ def add_contact_field(
             raise NameTaken(errors={"key": ["is already taken"]})
         if len(fields) >= MOST_FIELDS:
             raise InvalidParameter(errors={"key": [f"would be more than {MOST_FIELDS} fields on this offer"]})
-        field = _changed(ContactField(company_id=company_id, offer_id=offer_id, key=key, title=key), data)
+        field = described(ContactField(company_id=company_id, offer_id=offer_id, key=key, title=key), data)
         uow.directory.add_contact_field(field)
         uow.commit()
     return field
@@ -86,7 +86,7 @@ def change_contact_field(
     """
     with unit_of_work(company_id) as uow:
         uow.directory.hold()
-        field = _changed(_field(uow.directory.current(), offer_id, key), data)
+        field = described(_field(uow.directory.current(), offer_id, key), data)
         uow.directory.save_contact_field(field)
         uow.commit()
     return field
@@ -117,7 +117,8 @@ def _field(directory: Directory, offer_id: OfferId, key: str) -> ContactField:
     return field
 
 
-def _changed(field: ContactField, data: ContactFieldData) -> ContactField:
+def described(field: ContactField, data: ContactFieldData) -> ContactField:
+    """Return a field with what is given of it changed. Raises: InvalidParameter: the parts do not fit together."""
     changed = replace(
         field,
         title=data.get("title", field.title),

@@ -10,6 +10,7 @@ from leadintake.entrypoints.cli.companies import company_option
 from leadintake.entrypoints.cli.option_types import RECORD_ID
 from leadintake.entrypoints.cli.output import output_option, print_json, print_pairs, print_table, say
 from leadintake.entrypoints.cli.owner_rules import rules_options, rules_shown
+from leadintake.entrypoints.cli.rules_trial import try_for_offer
 from leadintake.entrypoints.cli.set_up import (
     ALL,
     changes,
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 @click.group()
 def offer() -> None:
     """Offers: campaigns whose leads wait for that caller's call."""
+
+
+offer.add_command(try_for_offer)
 
 
 @offer.command("list")

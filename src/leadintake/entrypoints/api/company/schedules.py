@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from leadintake.domain.credential import Permission
+from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.entrypoints.api.company.operations import CompanyBlueprint, listed, operation, shown
-from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.api.context import context, services
+from leadintake.entrypoints.api.intake.replaying import kept_reader
 from leadintake.entrypoints.schemas.company.owners import (
     ONE_SCHEDULE,
     SCHEDULES,
@@ -14,6 +16,7 @@ from leadintake.entrypoints.schemas.company.owners import (
     ListSchedulesSchema,
     NewScheduleSchema,
 )
+from leadintake.entrypoints.schemas.company.trials import ONE_TRIAL, TrialSchema, trial_of
 
 if TYPE_CHECKING:
     from leadintake.domain.credential import ApiKey
@@ -53,3 +56,10 @@ def read_schedule(key: ApiKey, schedule_id: ScheduleId) -> dict[str, Any]:
 def change_schedule(key: ApiKey, data: ScheduleData, schedule_id: ScheduleId) -> dict[str, Any]:
     """Change what is given of a schedule."""
     return shown("schedule", services().change_schedule(key.company_id, schedule_id, data))
+
+
+@operation(bp, "POST", "/schedules/<schedule_id>/try", needs=Permission.WRITE, body=TrialSchema(), answers=ONE_TRIAL)
+def try_rules(key: ApiKey, data: dict[str, Any], schedule_id: ScheduleId) -> dict[str, Any]:
+    """Say what changed rules would have done to the submissions of the last days; nothing is changed."""
+    command = trial_of(data, key.company_id, OwnerRef(OwnerKind.SCHEDULE, schedule_id))
+    return shown("trial", services().try_rules(command, kept_reader(context().limits)))

@@ -62,7 +62,7 @@ class PhoneLengths(Several):
         return lengths
 
 
-class _RulesSchema(CommandSchema):
+class RulesSchema(CommandSchema):
     """The rules of an owner, beside its other members; all of them together are `rules` in the command."""
 
     require_traffic_source = Flag(attribute="requires_traffic_source")
@@ -75,7 +75,7 @@ class _RulesSchema(CommandSchema):
     phone_fields = Texts(TokenName(), most=_MOST_PHONE_FIELDS, attribute="rules.phone_fields")
 
 
-class NewOfferSchema(_RulesSchema):
+class NewOfferSchema(RulesSchema):
     """An offer to be made; what is left out is as it comes: open, and without rules."""
 
     name = Text(required=True)
