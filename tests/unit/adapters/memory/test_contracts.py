@@ -17,6 +17,7 @@ from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
+from tests.contracts.recorded import CallContract, ConversionContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -66,6 +67,14 @@ class TestMemoryLeads(LeadContract):
 
 
 class TestMemoryEvents(EventContract):
+    pass
+
+
+class TestMemoryCalls(CallContract):
+    pass
+
+
+class TestMemoryConversions(ConversionContract):
     pass
 
 
