@@ -55,7 +55,7 @@ _CORRECTED_SINCE: Final = Notice(
     "external_id",
     "It was corrected or reversed after it was recorded, and stays so; this repeat changes nothing.",
 )
-_NO_LEAD: Final = Notice(
+NO_LEAD: Final = Notice(
     "no_lead",
     "caller_id",
     "The caller has no lead here; it is recorded, and counted under no traffic source.",
@@ -208,7 +208,7 @@ def stamp_for(
     lead = _newest(known.leads.get(caller, ()), _owners(command, known.directory), now=now)
     if lead is not None:
         return Stamp.of(lead), ()
-    return Stamp.of_stranger(caller, owner=command.owner), (_NO_LEAD,)
+    return Stamp.of_stranger(caller, owner=command.owner), (NO_LEAD,)
 
 
 def _owners(command: RecordOne, directory: Directory) -> frozenset[OwnerRef] | None:
