@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.rollup import Measures, RollupKey
     from leadintake.domain.sealing import Head, Segment
     from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId
     from leadintake.domain.suppression import SuppressionListId
@@ -75,6 +76,7 @@ class Rows:
     consents: ChainMap[SubmissionId, Consent] = field(default_factory=ChainMap)
     erased: ChainMap[bytes, ErasedCaller] = field(default_factory=ChainMap)
     erasures: ChainMap[UUID, Erasure] = field(default_factory=ChainMap)
+    rollups: ChainMap[RollupKey, Measures] = field(default_factory=ChainMap)
     destroyed: list[tuple[str, object]] = field(default_factory=list, init=False)
     readers: int = field(default=0, init=False)
 
