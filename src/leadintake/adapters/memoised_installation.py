@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from leadintake.domain.errors import Unavailable
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Sequence
@@ -110,9 +111,9 @@ class MemoisedInstallation:
         """Pass on."""
         self._installation.mark_sealed(horizon)
 
-    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+    def add_company(self, *, name: str, region: str, time_zone: str, currency: Currency = DEFAULT_CURRENCY) -> Company:
         """Pass on."""
-        return self._installation.add_company(name=name, region=region, time_zone=time_zone)
+        return self._installation.add_company(name=name, region=region, time_zone=time_zone, currency=currency)
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Pass on."""

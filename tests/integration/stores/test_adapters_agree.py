@@ -184,6 +184,8 @@ class Wrapped:
         self.consents = uow.consents
         self.erasures = uow.erasures
         self.rollups = uow.rollups
+        self.calls = uow.calls
+        self.conversions = uow.conversions
 
 
 class Doomed(Wrapped):

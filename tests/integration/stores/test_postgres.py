@@ -21,6 +21,7 @@ from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
+from tests.contracts.recorded import CallContract, ConversionContract
 from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
@@ -89,6 +90,14 @@ class TestPostgresLeads(LeadContract):
 
 
 class TestPostgresEvents(EventContract):
+    pass
+
+
+class TestPostgresCalls(CallContract):
+    pass
+
+
+class TestPostgresConversions(ConversionContract):
     pass
 
 

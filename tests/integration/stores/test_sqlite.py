@@ -20,6 +20,7 @@ from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
+from tests.contracts.recorded import CallContract, ConversionContract
 from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
@@ -76,6 +77,14 @@ class TestSqliteLeads(LeadContract):
 
 
 class TestSqliteEvents(EventContract):
+    pass
+
+
+class TestSqliteCalls(CallContract):
+    pass
+
+
+class TestSqliteConversions(ConversionContract):
     pass
 
 

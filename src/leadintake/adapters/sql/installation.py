@@ -27,6 +27,7 @@ from leadintake.adapters.sql.tables import (
 )
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NameTaken, NotFound, Refusal, StaleWrite, Unavailable
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
@@ -96,12 +97,18 @@ class SqlInstallation:
         with translated(), self._begun(is_reading=True) as connection:
             return [mapping.to_company(row) for row in connection.execute(select(companies).order_by(companies.c.id))]
 
-    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+    def add_company(self, *, name: str, region: str, time_zone: str, currency: Currency = DEFAULT_CURRENCY) -> Company:
         """Store a company."""
         with translated(), self._begun() as connection:
             if connection.execute(select(companies.c.id).where(companies.c.name == name)).first() is not None:
                 raise NameTaken
-            values = {"name": name, "region": region, "time_zone": time_zone, "directory_version": 1}
+            values = {
+                "name": name,
+                "region": region,
+                "time_zone": time_zone,
+                "currency": currency,
+                "directory_version": 1,
+            }
             try:
                 with translated():
                     row = connection.execute(companies.insert().returning(companies), values).one()

@@ -19,6 +19,7 @@ from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Removed
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
 from leadintake.domain.lead import Lead, LeadId, LeadStatus
+from leadintake.domain.money import Amount, Currency
 from leadintake.domain.notice import Notice
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
@@ -52,7 +53,13 @@ NO_LEAD_TOKEN: Final = LeadTokenId(UUID(int=0))
 
 def to_company(row: Row[Any]) -> Company:
     """Return the company of a row of `companies`."""
-    return Company(id=CompanyId(row.id), name=row.name, region=row.region, time_zone=row.time_zone)
+    return Company(
+        id=CompanyId(row.id),
+        name=row.name,
+        region=row.region,
+        time_zone=row.time_zone,
+        currency=Currency(row.currency),
+    )
 
 
 def to_schedule(row: Row[Any]) -> Schedule:
@@ -166,13 +173,25 @@ def from_suppression_list(suppression_list: SuppressionList) -> dict[str, Any]:
 def to_traffic_source(row: Row[Any]) -> TrafficSource:
     """Return the source of a row of `traffic_sources`."""
     return TrafficSource(
-        company_id=CompanyId(row.company_id), id=TrafficSourceId(row.id), name=row.name, paused_at=row.paused_at
+        company_id=CompanyId(row.company_id),
+        id=TrafficSourceId(row.id),
+        name=row.name,
+        paused_at=row.paused_at,
+        external_id=row.external_id,
+        default_payout=None if row.default_payout is None else Amount(row.default_payout),
     )
 
 
 def from_traffic_source(source: TrafficSource) -> dict[str, Any]:
     """Return the row of a traffic source."""
-    return {"company_id": source.company_id, "id": source.id, "name": source.name, "paused_at": source.paused_at}
+    return {
+        "company_id": source.company_id,
+        "id": source.id,
+        "name": source.name,
+        "paused_at": source.paused_at,
+        "external_id": source.external_id,
+        "default_payout": source.default_payout,
+    }
 
 
 def to_lead_token(row: Row[Any]) -> LeadTokenCredential:

@@ -105,6 +105,7 @@ companies = Table(
     # Counted up by every change of what the company has set up: one small read tells whether a cached copy holds.
     Column("directory_version", BigInteger, nullable=False),
     Column("has_erased", Boolean, nullable=False, server_default=false()),
+    Column("currency", Text, nullable=False, server_default="USD"),
 )
 
 offers = Table(
@@ -180,6 +181,9 @@ traffic_sources = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
     Column("paused_at", Instant),
+    Column("external_id", Text),
+    Column("default_payout", BigInteger),  # as every amount: in the smallest unit of the company's currency
+    Index(None, "company_id", "external_id", unique=True),
 )
 
 lead_tokens = Table(
@@ -577,3 +581,64 @@ rollups = Table(
     # The rows lie in the order in which a report reads them.
     sqlite_with_rowid=False,
 )
+
+
+def _stamp() -> list[Column[Any]]:
+    """Return the columns of what a call or a conversion keeps of its lead."""
+    return [
+        Column("lead_id", Uuid),
+        Column("caller", Text),  # null once they are erased
+        Column("owner_kind", Text),
+        Column("owner_id", Integer),
+        Column("traffic_source_id", Integer),
+        Column("sub_id", Text),
+        Column("country", Text),
+    ]
+
+
+calls = Table(
+    "calls",
+    metadata,
+    _company_of_many(),
+    Column("id", Uuid, primary_key=True),
+    Column("external_id", Text),
+    *_stamp(),
+    Column("direction", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("duration_seconds", Integer, nullable=False),
+    Column("disposition", Text),
+    Column("connected", Boolean, nullable=False),
+    Column("revenue", BigInteger, nullable=False),
+    Column("payout", BigInteger, nullable=False),
+    Column("tokens", _json(), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("corrected_at", Instant),
+    Column("version", Integer, nullable=False),
+    # Nulls never collide: only what is called something can be taken for the same.
+    UniqueConstraint("company_id", "external_id"),
+    # For the calls of one number, whether listed or erased.
+    Index(None, "company_id", "caller"),
+)
+
+conversions = Table(
+    "conversions",
+    metadata,
+    _company_of_many(),
+    Column("id", Uuid, primary_key=True),
+    Column("external_id", Text),
+    *_stamp(),
+    Column("call_id", Uuid),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("revenue", BigInteger, nullable=False),
+    Column("payout", BigInteger, nullable=False),
+    Column("reversed_at", Instant),
+    Column("recorded_at", Instant, nullable=False),
+    Column("corrected_at", Instant),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("company_id", "external_id"),
+    Index(None, "company_id", "caller"),
+)
+# For what has come of one lead; whoever called without one pays nothing for it.
+_partial_index("ix_calls_of_leads", calls, "lead_id", where="lead_id IS NOT NULL")
+_partial_index("ix_conversions_of_leads", conversions, "lead_id", where="lead_id IS NOT NULL")

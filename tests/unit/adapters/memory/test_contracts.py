@@ -17,6 +17,7 @@ from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
+from tests.contracts.recorded import CallContract, ConversionContract
 from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
@@ -67,6 +68,14 @@ class TestMemoryLeads(LeadContract):
 
 
 class TestMemoryEvents(EventContract):
+    pass
+
+
+class TestMemoryCalls(CallContract):
+    pass
+
+
+class TestMemoryConversions(ConversionContract):
     pass
 
 
