@@ -751,6 +751,9 @@ class CallRepository(Protocol):
     def find(self, call_id: CallId) -> Call | None:
         """Return that call, or None."""
 
+    def find_all(self, call_ids: Collection[CallId]) -> Sequence[Call]:
+        """Return those of these calls that exist, those recorded first first."""
+
     def of_external_ids(self, external_ids: Collection[str]) -> Mapping[str, Call]:
         """Return the calls that are called so, each under its `external_id`."""
 
