@@ -91,6 +91,10 @@ class MemoisedInstallation:
         """Ask."""
         return self._installation.companies_with_answers(before=before)
 
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold."""
+        return self._installation.companies_with_deltas()
+
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
         """Ask."""
         return self._installation.events_to_seal(from_start=from_start)

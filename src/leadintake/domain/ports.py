@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.quota import Quota
+    from leadintake.domain.report import Sums, Wanted
+    from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
     from leadintake.domain.sealing import Head, KeptEvent, Segment
     from leadintake.domain.submission import (
         KeptClass,
@@ -681,6 +683,32 @@ class CredentialLog(Protocol):
         """
 
 
+class RollupRepository(Protocol):
+    """How much came in and what became of it, summed up."""
+
+    def append_all(self, deltas: Collection[RollupDelta]) -> None:
+        """Add these to what is counted; whoever does the same meanwhile is not waited for."""
+
+    def fold(self, *, limit: int) -> int:
+        """Put up to so many deltas together with what was counted before; return how many they were, 0 at the end.
+
+        Nothing that is read of roll-ups changes by that. Where another unit is folding just now, it returns 0. A
+        store that keeps no deltas by themselves has nothing to fold.
+        """
+
+    def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
+        """Return what is counted in a time, `end` not included, under every key where that is not nothing."""
+
+    def recounted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
+        """Return the same, counted anew from what is stored of submissions, replays, calls and conversions."""
+
+    def report(self, wanted: Wanted) -> Sums:
+        """Return a report, as `domain.report.summed_up` makes it out of everything that counts.
+
+        In a unit that only reads, whatever it is asked for shows one moment.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampFilter:
     """Which calls or conversions to list, by what they are stamped with; None leaves a column open."""
@@ -852,6 +880,10 @@ class UnitOfWork(Protocol):
         """Return who was erased."""
 
     @property
+    def rollups(self) -> RollupRepository:
+        """Return what is counted."""
+
+    @property
     def calls(self) -> CallRepository:
         """Return the calls that were recorded."""
 
@@ -939,6 +971,9 @@ class Installation(Protocol):
 
     def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
         """Return the companies that keep answers made before then (`IdempotencyLedger`), lowest number first."""
+
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold (`RollupRepository`), lowest number first."""
 
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
         """Return who has events that came in after the watermark and behind all that is still under way.

@@ -183,6 +183,7 @@ class Wrapped:
         self.credentials = uow.credentials
         self.consents = uow.consents
         self.erasures = uow.erasures
+        self.rollups = uow.rollups
         self.calls = uow.calls
         self.conversions = uow.conversions
 

@@ -22,6 +22,7 @@ from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
 from tests.contracts.recorded import CallContract, ConversionContract
+from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -121,6 +122,10 @@ class TestPostgresSuppression(SuppressionContract):
 
 
 class TestPostgresIdempotency(IdempotencyContract):
+    pass
+
+
+class TestPostgresRollups(RollupContract):
     pass
 
 

@@ -95,6 +95,10 @@ class MemoryInstallation:
                 if any(record and record.created_at < before for record in tenant.rows.answers.values())
             ]
 
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold: none, for what is counted is added up at once."""
+        return ()
+
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:  # noqa: ARG002 - always from the start
         """Return who has events in no segment; a company has one writer, so that nothing comes in before them."""
         with self._guard:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.rollup import Measures, RollupKey
     from leadintake.domain.sealing import Head, Segment
     from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId
     from leadintake.domain.suppression import SuppressionListId
@@ -78,6 +79,7 @@ class Rows:
     consents: ChainMap[SubmissionId, Consent] = field(default_factory=ChainMap)
     erased: ChainMap[bytes, ErasedCaller] = field(default_factory=ChainMap)
     erasures: ChainMap[UUID, Erasure] = field(default_factory=ChainMap)
+    rollups: ChainMap[RollupKey, Measures] = field(default_factory=ChainMap)
     calls: ChainMap[CallId, Call] = field(default_factory=ChainMap)
     calls_named: ChainMap[str, CallId | None] = field(default_factory=ChainMap)
     conversions: ChainMap[ConversionId, Conversion] = field(default_factory=ChainMap)

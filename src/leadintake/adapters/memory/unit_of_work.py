@@ -14,6 +14,7 @@ from leadintake.adapters.memory.leads import MemoryLeads
 from leadintake.adapters.memory.ledgers import MemoryEvents, MemorySubmissions
 from leadintake.adapters.memory.quotas import MemoryQuotas
 from leadintake.adapters.memory.recorded import MemoryCalls, MemoryConversions
+from leadintake.adapters.memory.rollups import MemoryRollups
 from leadintake.adapters.memory.suppression import MemorySuppression
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class MemoryUnitOfWork:
         self._credentials = MemoryCredentialLog(transaction)
         self._consents = MemoryConsents(transaction)
         self._erasures = MemoryErasures(transaction)
+        self._rollups = MemoryRollups(transaction)
         self._calls = MemoryCalls(transaction)
         self._conversions = MemoryConversions(transaction)
 
@@ -99,6 +101,11 @@ class MemoryUnitOfWork:
     def erasures(self) -> MemoryErasures:
         """Return who was erased."""
         return self._erasures
+
+    @property
+    def rollups(self) -> MemoryRollups:
+        """Return what is counted."""
+        return self._rollups
 
     @property
     def calls(self) -> MemoryCalls:

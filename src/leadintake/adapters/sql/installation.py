@@ -22,6 +22,7 @@ from leadintake.adapters.sql.tables import (
     idempotency_records,
     lead_tokens,
     leads,
+    rollup_deltas,
     unclaimed_submissions,
 )
 from leadintake.domain.company import CompanyId
@@ -61,6 +62,8 @@ _OUTLIVED = (
     .distinct()
     .order_by(idempotency_records.c.company_id)
 )
+
+_TO_FOLD = select(rollup_deltas.c.company_id).distinct().order_by(rollup_deltas.c.company_id)
 
 # Of ours alone: a dump holds the same lock for as long as it takes, and enrolls nobody.
 _UNITS = text(
@@ -124,6 +127,11 @@ class SqlInstallation:
         """Return the companies that keep answers made before then."""
         with translated(), self._begun(is_reading=True) as connection:
             return [CompanyId(number) for number in connection.execute(_OUTLIVED, {"before": before}).scalars()]
+
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold."""
+        with translated(), self._begun(is_reading=True) as connection:
+            return [CompanyId(number) for number in connection.execute(_TO_FOLD).scalars()]
 
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
         """Return who has events after the watermark."""

@@ -24,6 +24,7 @@ from leadintake.domain.notice import Notice
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.phone import PhoneNumber
+from leadintake.domain.rollup import CountedAs
 from leadintake.domain.submission import (
     Outcome,
     Receipt,
@@ -428,6 +429,7 @@ def to_submission(row: Row[Any]) -> Submission:
         errors={name: tuple(messages) for name, messages in row.errors.items()},
         notices=_to_notices(row.notices),
         caller_digest=None if row.caller_digest is None else bytes(row.caller_digest),
+        counted_as=_to_counted_as(row) if row.counted else None,
     )
 
 
@@ -451,6 +453,22 @@ def from_submission(submission: Submission) -> dict[str, Any]:
         "notices": _from_notices(submission.notices),
         "api_key_id": receipt.api_key_id,
         "caller_digest": submission.caller_digest,
+        "counted": None if submission.counted_as is None else True,
+        **_from_counted_as(submission.counted_as),
+    }
+
+
+def _to_counted_as(row: Row[Any]) -> CountedAs:
+    source = None if row.traffic_source_id is None else TrafficSourceId(row.traffic_source_id)
+    return CountedAs(Attribution(source, row.sub_id), row.country)
+
+
+def _from_counted_as(counted_as: CountedAs | None) -> dict[str, Any]:
+    attribution, country = counted_as or CountedAs()
+    return {
+        "traffic_source_id": attribution.traffic_source_id,
+        "sub_id": attribution.sub_id,
+        "country": country,
     }
 
 
@@ -467,6 +485,8 @@ def to_replay(row: Row[Any]) -> Replay:
         errors={name: tuple(messages) for name, messages in row.errors.items()},
         edits=row.edits,
         caller_digest=None if row.caller_digest is None else bytes(row.caller_digest),
+        owner=None if row.owner_kind is None else OwnerRef(OwnerKind(row.owner_kind), row.owner_id),
+        counted_as=None if row.owner_kind is None else _to_counted_as(row),
     )
 
 
@@ -484,6 +504,9 @@ def from_replay(replay: Replay) -> dict[str, Any]:
         "errors": dict(replay.errors),
         "edits": None if replay.edits is None else dict(replay.edits),
         "caller_digest": replay.caller_digest,
+        "owner_kind": replay.owner.kind.value if replay.owner else None,
+        "owner_id": replay.owner.id if replay.owner else None,
+        **_from_counted_as(replay.counted_as),
     }
 
 

@@ -17,6 +17,7 @@ from leadintake.adapters.sql.idempotency import SqlIdempotency
 from leadintake.adapters.sql.ledgers import SqlEvents, SqlSubmissions
 from leadintake.adapters.sql.quotas import SqlQuotas
 from leadintake.adapters.sql.recorded import SqlCalls, SqlConversions
+from leadintake.adapters.sql.rollups import SqlRollups
 from leadintake.adapters.sql.row_security import COMPANY
 from leadintake.adapters.sql.suppression import SqlSuppression
 
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
         self.events = SqlEvents(self._pending, company_id)
         self.chain = SqlChain(self._pending, company_id)
         self.submissions = SqlSubmissions(self._pending, company_id)
+        self.rollups = SqlRollups(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)
         self.consents = SqlConsents(connection, company_id)

@@ -18,6 +18,7 @@ from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
 from tests.contracts.recorded import CallContract, ConversionContract
+from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -99,6 +100,10 @@ class TestMemorySuppression(SuppressionContract):
 
 
 class TestMemoryIdempotency(IdempotencyContract):
+    pass
+
+
+class TestMemoryRollups(RollupContract):
     pass
 
 
