@@ -175,7 +175,7 @@ class ToldTokens(TokenValues):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.metadata["type"] = ["object", "null"]
+        self.metadata = {**self.metadata, "type": ["object", "null"]}
 
 
 class NewCallSchema(ToldSchema):
