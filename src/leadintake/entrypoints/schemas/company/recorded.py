@@ -29,14 +29,13 @@ from leadintake.entrypoints.schemas.company.fields import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from enum import StrEnum
 
     from marshmallow import Schema
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.credential import ApiKeyId
-    from leadintake.domain.parameters import TextPairs
 
 MOST_CHARS: Final = 255
 MOST_SECONDS: Final = 604_800
@@ -163,11 +162,8 @@ class ToldAmount(ToldText):
 
     def __init__(self, **options: Any) -> None:
         told = "A decimal text such as 12.50, in the company's currency; a JSON number is taken by its digits"
-        super().__init__(
-            most=_MOST_AMOUNT_CHARS,
-            metadata={"type": ["string", "number", "null"], "description": told},
-            **options,
-        )
+        metadata = {"description": told} | options.pop("metadata", {})
+        super().__init__(most=_MOST_AMOUNT_CHARS, metadata=metadata, **options)
 
 
 class ToldTokens(TokenValues):
@@ -287,7 +283,7 @@ def corrections(given: Mapping[str, Any], schema: Schema) -> Any:
     return schema.load(dict(given))
 
 
-def gathered(pairs: TextPairs, schema: Schema) -> tuple[dict[str, Any], list[str], list[str]]:
+def gathered(pairs: Iterable[tuple[str, str]], schema: Schema) -> tuple[dict[str, Any], list[str], list[str]]:
     """Return what flat names and texts tell, as in a URL, a form or a spreadsheet.
 
     ``tokens[agent]`` and ``tokens.agent`` are lead tokens.
