@@ -851,6 +851,15 @@ class TestSourcesByExternalId:
         assert cleared.get_json()["traffic_source"]["external_id"] is None
 
 
+@BOTH
+def test_lead_token_records_nothing(world: World, path: str, root: str) -> None:
+    """It stands on pages and in other people's tools."""
+    for headers in ({"X-Lead-Token": world.schedule_token}, {"Authorization": f"Bearer {world.schedule_token}"}):
+        for target in (path, f"{path}/batch", f"{path}/postback"):
+            answer = world.client.post(target, json={"caller_id": ADA, f"{root}s": []}, headers=headers)
+            assert answer.status_code == 401
+
+
 bodies = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
