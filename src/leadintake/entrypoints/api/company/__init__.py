@@ -11,6 +11,7 @@ from leadintake.entrypoints.api.company import (
     lead_tokens,
     leads,
     offers,
+    reports,
     schedules,
     submissions,
     suppression_lists,
@@ -31,4 +32,5 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     lead_tokens.bp,
     api_keys.bp,
     erasures.bp,
+    reports.bp,
 )

@@ -16,7 +16,7 @@ from leadintake.entrypoints.api.credentials import require_api_key
 from leadintake.entrypoints.schemas.company.fields import MOST_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from marshmallow import Schema
 
@@ -88,6 +88,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     reads_itself: Schema | None = None,
     unless: Callable[[], Response | None] | None = None,
     status: int = 200,
+    also: Mapping[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Make a view an operation: with an API key, its input checked, its answer dumped, and all of that described.
 
@@ -105,6 +106,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
         reads_itself: The schema of filters that the view reads by itself.
         unless: Answers in place of the view, if it has an answer, before the API key is judged.
         status: Of the answer.
+        also: Further kinds of content that it may have, by media type, as the document describes them.
     """
 
     def decorate(view: View) -> View:
@@ -118,6 +120,8 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
             described._apidoc["arguments"] = {"parameters": [{"in": "query", "schema": reads_itself}]}  # noqa: SLF001
         has_input = bool(body or query or reads_itself)
         described = blueprint.doc(**_described(needs, has_path=bool(names), has_input=has_input))(described)
+        if also is not None:
+            described = blueprint.doc(responses={str(status): {"content": also}})(described)
         guarded = _guarded(described, needs, names, unless)
         blueprint.route(
             rule,
