@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from leadintake.entrypoints.api.company import (
     api_keys,
+    calls,
     contact_fields,
+    conversions,
     erasures,
     lead_tokens,
     leads,
@@ -33,4 +35,6 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     api_keys.bp,
     erasures.bp,
     reports.bp,
+    calls.bp,
+    conversions.bp,
 )
