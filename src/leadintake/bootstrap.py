@@ -46,6 +46,7 @@ from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
 from leadintake.domain.use_cases.identify_sender import identify_api_key, identify_lead_token
 from leadintake.domain.use_cases.inspect_records import inspect_records
+from leadintake.domain.use_cases.inspect_rollups import inspect_rollups, rebuild_rollups
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
 from leadintake.domain.use_cases.lease_quota import lease_quota, return_quota
 from leadintake.domain.use_cases.manage_api_keys import add_api_key, list_api_keys, read_api_key, revoke_api_key
@@ -95,6 +96,7 @@ from leadintake.domain.use_cases.record_calls import record_calls, record_conver
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
+from leadintake.domain.use_cases.report_attribution import Report, ReportAttribution, report_attribution
 from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
@@ -311,6 +313,9 @@ class Services:
     enroll_leads: Callable[[Sequence[EnrollLead]], Sequence[Decision]]
     expire_due_leads: Callable[[], int]
     fold_rollups: Callable[[], int]
+    report_attribution: Callable[[ReportAttribution], Report]
+    inspect_rollups: Callable[[], Sequence[Finding]]
+    rebuild_rollups: Callable[[CompanyId], int]
     forget_outlived_answers: Callable[[], int]
     write_down_sightings: Callable[[], int]
     operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
@@ -512,6 +517,9 @@ def wire(
             installation=ports.installation,
             unit_of_work=ports.unit_of_work,
         ),
+        inspect_rollups=partial(inspect_rollups, installation=ports.installation, reading=ports.reading),
+        rebuild_rollups=partial(rebuild_rollups, unit_of_work=ports.unit_of_work),
+        report_attribution=partial(report_attribution, reading=ports.reading, clock=ports.clock),
         forget_outlived_answers=partial(
             forget_outlived_answers,
             installation=ports.installation,

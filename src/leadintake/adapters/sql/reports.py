@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import text
 
 from leadintake.adapters.sql.bulk import to_json
-from leadintake.adapters.sql.layers import MEASURES, PARTS, cube_of, layer_of
+from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, cube_of, layer_of
 from leadintake.adapters.sql.tables import to_microseconds
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.report import PROFIT, RATES, By, Row, Sums, stands
-from leadintake.domain.rollup import NOTHING, Measures, beginning_of
+from leadintake.domain.rollup import NOTHING, Measures, Quarter, beginning_of
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from leadintake.adapters.sql.layers import Cube
     from leadintake.domain.company import CompanyId
     from leadintake.domain.report import Dimension, Value, Wanted
-    from leadintake.domain.rollup import Quarter
 
 _A_QUARTER_IN_MICROSECONDS: Final = 900_000_000
 _ALL: Final = 2**62
-# What was ever counted in a row; a row where all of it was taken back is none.
+# In the year 2250: what comes later was never meant, and both databases have such a date.
+_LAST_QUARTER: Final = 9_818_112
+_STANDING: Final = "standing"
 _STANDS: Final = ("submissions", "leads", "calls", "conversions")
+"""What is nothing in a row where all was taken back; added up under one name, for it is asked of every row."""
 
 
 class Words(NamedTuple):
@@ -49,6 +51,7 @@ class Words(NamedTuple):
     whole: str
     real: str
     true: str
+    some_id: str
 
     def rows(self, parameter: str, columns: Sequence[str]) -> str:
         """Return a JSON parameter, a list of lists of numbers, as rows with these columns."""
@@ -78,6 +81,7 @@ _WORDS: Final = {
         whole="CAST({value} AS bigint)",
         real="CAST({value} AS double precision)",
         true="true",
+        some_id="gen_random_uuid()",
     ),
     "sqlite": Words(
         lateral="",
@@ -88,6 +92,7 @@ _WORDS: Final = {
         whole="{value}",
         real="CAST({value} AS REAL)",
         true="1",
+        some_id="lower(hex(randomblob(16)))",
     ),
 }
 
@@ -115,7 +120,7 @@ class SqlReports:
         if wanted.among is not None:
             rows = [Row(values, measures) for values, measures in self._among(wanted, wanted.among) if stands(measures)]
             return Sums(rows, len(rows), all_together)
-        if wanted.limit is not None and any(each.by is By.SUB_ID for each in wanted.dimensions):
+        if wanted.limit is not None and not wanted.needs_leads and self._may_be_many(wanted):
             # Thousands of rows are ranked by one figure; the others are added up for the page alone.
             page, count = self._ranked(wanted, measures=())
             among = frozenset(row.values for row in page)
@@ -123,6 +128,11 @@ class SqlReports:
             return Sums([Row(row.values, figures[row.values]) for row in page], count, all_together)
         page, count = self._ranked(wanted, measures=MEASURES)
         return Sums(page, count, all_together)
+
+    @staticmethod
+    def _may_be_many(wanted: Wanted) -> bool:
+        """Say whether there may be many times more rows than are shown."""
+        return len(wanted.dimensions) > 1 or any(each.by is By.SUB_ID for each in wanted.dimensions)
 
     def recounted(self, begin: Quarter, end: Quarter) -> Iterable[Any]:
         """Return rows of quarter, parts and measures, added up from the facts."""
@@ -132,15 +142,76 @@ class SqlReports:
         statement = f"WITH facts AS ({facts}) SELECT {parts}, {sums} FROM facts GROUP BY {parts}"
         return self._connection.execute(text(statement), self._time(begin, end))
 
+    def differences(self, limit: int) -> Iterable[Any]:
+        """Return rows of quarter, parts and measures: what the facts say beyond what is counted."""
+        parts = ", ".join(("quarter", *PARTS))
+        less = ", ".join(f"-{name} AS {name}" for name in MEASURES)
+        sums = ", ".join(f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES)
+        is_wrong = " OR ".join(f"SUM({name}) <> 0" for name in MEASURES)
+        series = ", ".join(f"rollup_series.{part}" for part in PARTS)
+        counted = ", ".join(f"-rollups.{name}" for name in MEASURES)
+        statement = (
+            f"WITH facts AS ({self._facts(is_with_leads=False)}), "
+            f"everything AS (SELECT * FROM facts UNION ALL SELECT rollups.quarter, {series}, {counted} FROM rollups "
+            "JOIN rollup_series ON rollup_series.company_id = rollups.company_id "
+            "AND rollup_series.id = rollups.series_id "
+            "WHERE rollups.company_id = :company_id AND rollups.layer = :base "
+            f"UNION ALL SELECT {parts}, {less} FROM rollup_deltas WHERE rollup_deltas.company_id = :company_id) "
+            f"SELECT {parts}, {sums} FROM everything GROUP BY {parts} HAVING {is_wrong} LIMIT :most"
+        )
+        ever = self._time(Quarter(0), Quarter(_LAST_QUARTER))
+        return self._connection.execute(text(statement), {**ever, "base": BASE, "most": limit})
+
+    def has_right_layers(self) -> bool:
+        """Say whether each layer is what the one of the shortest spans with everything told apart makes it."""
+        return all(
+            self._is_right_layer(cube, span) for cube in CUBES for span in cube.spans if layer_of(cube, span) != BASE
+        )
+
+    def _is_right_layer(self, cube: Cube, span: int) -> bool:
+        parts = ", ".join(f"rollup_series.{part}" for part in cube.parts)
+        sums = ", ".join(
+            f"SUM(CASE WHEN rollups.layer = :base THEN rollups.{name} ELSE -rollups.{name} END) AS {name}"
+            for name in MEASURES
+        )
+        statement = (
+            "SELECT COUNT(*) FROM ("
+            f"SELECT rollups.quarter - rollups.quarter % :span AS begins, {parts}, {sums} FROM rollups "
+            "JOIN rollup_series ON rollup_series.company_id = rollups.company_id "
+            "AND rollup_series.id = rollups.series_id "
+            "WHERE rollups.company_id = :company_id AND rollups.layer IN (:base, :layer) "
+            f"GROUP BY rollups.quarter - rollups.quarter % :span, {parts}"
+            f") AS compared WHERE {' OR '.join(f'{name} <> 0' for name in MEASURES)}"
+        )
+        parameters = {
+            "company_id": self._company_id,
+            "base": BASE,
+            "layer": layer_of(cube, span),
+            "span": span,
+        }
+        wrong: int = self._connection.execute(text(statement), parameters).scalar_one()
+        return wrong == 0
+
+    def count_anew(self) -> None:
+        """Add a delta for everything that the facts say."""
+        parts = ", ".join(("quarter", *PARTS))
+        sums = ", ".join(f"SUM({name})" for name in MEASURES)
+        statement = (
+            f"INSERT INTO rollup_deltas (company_id, id, {parts}, {', '.join(MEASURES)}) "
+            f"SELECT :company_id, {self._words.some_id}, {parts}, {sums} "
+            f"FROM ({self._facts(is_with_leads=False)}) AS facts GROUP BY {parts}"
+        )
+        self._connection.execute(text(statement), self._time(Quarter(0), Quarter(_LAST_QUARTER)))
+
     def _ranked(self, wanted: Wanted, *, measures: Sequence[str]) -> tuple[Sequence[Row], int]:
         """Return a page in its order, with these measures, the others nothing, and how many rows there are."""
-        needed = tuple(dict.fromkeys((*_STANDS, *_needed_by(wanted.order.by), *measures)))
+        needed = tuple(dict.fromkeys((_STANDING, *_needed_by(wanted.order.by), *measures)))
         begin, parameters = self._pieces(wanted, wanted.dimensions, needed)
         names = [f"value{place}" for place in range(len(wanted.dimensions))]
         sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in needed]
         grouped = (
             f"{begin}, grouped AS (SELECT {', '.join((*names, *sums))} FROM pieces GROUP BY {', '.join(names)} "
-            f"HAVING {' + '.join(f'SUM({name})' for name in _STANDS)} <> 0)"
+            f"HAVING SUM({_STANDING}) <> 0)"
         )
         listed = f"{grouped} SELECT *, COUNT(*) OVER () AS total_count FROM grouped ORDER BY {self._order(wanted)}"
         window = {"most": _ALL if wanted.limit is None else wanted.limit, "skipped": wanted.offset}
@@ -151,7 +222,8 @@ class SqlReports:
             count = self._connection.execute(text(f"{grouped} SELECT COUNT(*) FROM grouped"), parameters).scalar_one()
         else:
             count = 0
-        return [Row(tuple(row[: len(names)]), NOTHING._replace(**_figures(row, needed))) for row in rows], count
+        told = [name for name in needed if name != _STANDING]
+        return [Row(tuple(row[: len(names)]), NOTHING._replace(**_figures(row, told))) for row in rows], count
 
     def _among(
         self, wanted: Wanted, among: frozenset[tuple[Value, ...]]
@@ -197,6 +269,7 @@ class SqlReports:
         places = _places_of_time(wanted, dimensions, among)
         nodes = [node for number, (begin, end) in places for node in _nodes(cube, number, begin, end)]
         words, plain = self._words, ", ".join(measures)
+        of_deltas = ", ".join(_read(name, "rollup_deltas") for name in measures)
         series = "".join(f" AND {condition.format(table='rollup_series')}" for condition in conditions.values())
         some = (
             "AND rollups.series_id IN (SELECT rollup_series.id FROM rollup_series "
@@ -204,7 +277,7 @@ class SqlReports:
             if conditions
             else ""
         )
-        read = ", ".join(f"rollups.{name}" for name in measures)
+        read = ", ".join(f"{_read(name, 'rollups')} AS {name}" for name in measures)
         within = (
             f"SELECT rollups.series_id, {read} FROM rollups WHERE rollups.company_id = :company_id "
             f"AND rollups.layer = nodes.layer AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
@@ -217,7 +290,11 @@ class SqlReports:
             f"AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
         )
         table = "sums" if words.lateral else "rollups"
-        sums = ", ".join(f"SUM({table}.{name}) AS {name}" for name in measures)
+        sums = ", ".join(
+            f"SUM({f'sums.{name}' if words.lateral else _read(name, 'rollups')}) AS {name}" for name in measures
+        )
+        has_time = any(dimension.unit is not None for dimension in dimensions)
+        place, by_place = ("nodes.place", "nodes.place, ") if has_time else ("0", "")
         of_series = self._values(dimensions, "rollup_series", "folded.place")
         of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
         left = "".join(f" AND {condition.format(table='rollup_deltas')}" for condition in conditions.values())
@@ -225,12 +302,12 @@ class SqlReports:
             f"WITH nodes AS {words.rows('nodes', ('place', 'layer', 'low', 'high'))}, "
             f"tail AS {words.rows('tail', ('quarter', 'place'))}, "
             f"{self._belonging()}"
-            f"folded AS (SELECT nodes.place, {table}.series_id, {sums} FROM {joined} "
-            f"GROUP BY nodes.place, {table}.series_id), "
+            f"folded AS (SELECT {place} AS place, {table}.series_id, {sums} FROM {joined} "
+            f"GROUP BY {by_place}{table}.series_id), "
             f"pieces AS (SELECT {of_series}{plain} FROM folded "
             f"JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = folded.series_id "
             f"{self._join_belonging('rollup_series')}"
-            f"UNION ALL SELECT {of_delta}{plain} FROM tail "
+            f"UNION ALL SELECT {of_delta}{of_deltas} FROM tail "
             "JOIN rollup_deltas ON rollup_deltas.company_id = :company_id AND rollup_deltas.quarter = tail.quarter"
             f"{left} "
             f"{self._join_belonging('rollup_deltas')})"
@@ -269,11 +346,12 @@ class SqlReports:
             for place, dimension in enumerate(dimensions)
             if dimension.token is not None
         }
+        read = ", ".join(f"{_read(name, 'facts')} AS {name}" for name in measures)
         only = " AND ".join(condition.format(table="facts") for condition in conditions.values())
         begin = (
             f"WITH places AS {self._words.rows('places', ('quarter', 'place'))}, {self._belonging()}"
             f"facts AS ({self._facts(is_with_leads=True)}), "
-            f"pieces AS (SELECT {self._values(dimensions, 'facts', 'places.place')}{', '.join(measures)} FROM facts "
+            f"pieces AS (SELECT {self._values(dimensions, 'facts', 'places.place')}{read} FROM facts "
             "JOIN places ON places.quarter = facts.quarter "
             "LEFT JOIN leads ON leads.company_id = :company_id AND leads.id = facts.lead_id "
             f"{self._join_belonging('facts')}{f'WHERE {only}' if only else ''})"
@@ -469,6 +547,11 @@ _PARTS_OF: Final[Mapping[By, tuple[str, ...]]] = {
 }
 
 
+def _read(name: str, table: str) -> str:
+    """Return a measure of a table, or what stands in it."""
+    return " + ".join(f"{table}.{each}" for each in _STANDS) if name == _STANDING else f"{table}.{name}"
+
+
 def _parts_of(dimensions: Sequence[Dimension]) -> set[str]:
     return {part for dimension in dimensions for part in _PARTS_OF.get(dimension.by, ())}
 
@@ -500,20 +583,15 @@ def _places_of_time(
 
 def _nodes(cube: Cube, place: int, begin: int, end: int) -> list[tuple[int, int, int, int]]:
     """Return the ranges of a cube's rows that a time is made of: the longest spans that fit, shorter ones around."""
-    return [
-        (place, layer_of(cube, span), low, high) for span, low, high in _ranges(tuple(reversed(cube.spans)), begin, end)
-    ]
+    layers = cube.layers()
+    return [(place, layers[span], low, high) for span, low, high in _ranges(tuple(layers), begin, end)]
 
 
 def _ranges(spans: tuple[int, ...], begin: int, end: int) -> list[tuple[int, int, int]]:
     if begin >= end:
         return []
-    span, *shorter = spans
+    span, shorter = spans[0], spans[1:]
     low, high = -(-begin // span) * span, end // span * span
     if low >= high:
-        return _ranges(tuple(shorter), begin, end)
-    return [
-        (span, low, high),
-        *(_ranges(tuple(shorter), begin, low) if shorter else ()),
-        *(_ranges(tuple(shorter), high, end) if shorter else ()),
-    ]
+        return _ranges(shorter, begin, end)
+    return [(span, low, high), *_ranges(shorter, begin, low), *_ranges(shorter, high, end)]

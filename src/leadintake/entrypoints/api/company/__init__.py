@@ -13,6 +13,7 @@ from leadintake.entrypoints.api.company import (
     lead_tokens,
     leads,
     offers,
+    reports,
     schedules,
     submissions,
     suppression_lists,
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     lead_tokens.bp,
     api_keys.bp,
     erasures.bp,
+    reports.bp,
     calls.bp,
     conversions.bp,
 )
