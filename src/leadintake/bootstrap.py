@@ -29,6 +29,7 @@ from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
 from leadintake.domain.use_cases.audit_events import audit_events, read_chain_heads
 from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
+from leadintake.domain.use_cases.correct_calls import correct_call, correct_conversion, reverse_conversion
 from leadintake.domain.use_cases.count_request import RequestLimits, count_request
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.domain.use_cases.enroll_within_caps import enroll_within_cap, enroll_within_caps
@@ -40,10 +41,12 @@ from leadintake.domain.use_cases.erase_callers import (
     list_erasures,
 )
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
+from leadintake.domain.use_cases.fold_rollups import fold_rollups
 from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
 from leadintake.domain.use_cases.identify_sender import identify_api_key, identify_lead_token
 from leadintake.domain.use_cases.inspect_records import inspect_records
+from leadintake.domain.use_cases.inspect_rollups import inspect_rollups, rebuild_rollups
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
 from leadintake.domain.use_cases.lease_quota import lease_quota, return_quota
 from leadintake.domain.use_cases.manage_api_keys import add_api_key, list_api_keys, read_api_key, revoke_api_key
@@ -84,13 +87,16 @@ from leadintake.domain.use_cases.manage_traffic_sources import (
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
 from leadintake.domain.use_cases.prune_submissions import Retention, prune_submissions
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
+from leadintake.domain.use_cases.read_calls import list_calls, list_conversions, read_call, read_conversion
 from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
+from leadintake.domain.use_cases.record_calls import record_calls, record_conversions
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
+from leadintake.domain.use_cases.report_attribution import Report, ReportAttribution, report_attribution
 from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
 from leadintake.domain.use_cases.try_rules import try_rules
@@ -106,10 +112,14 @@ if TYPE_CHECKING:
     from leadintake.config import Settings
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.budget import Standing
+    from leadintake.domain.call import Call, CallId
+    from leadintake.domain.call_recording import CorrectCall, RecordCall
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.consent import Consent
     from leadintake.domain.contact_field import ContactField
+    from leadintake.domain.conversion import Conversion, ConversionId
+    from leadintake.domain.conversion_recording import CorrectConversion, RecordConversion, ReverseConversion
     from leadintake.domain.credential import (
         ApiKey,
         ApiKeyId,
@@ -138,6 +148,7 @@ if TYPE_CHECKING:
         RandomBytes,
         UnitOfWorkFactory,
     )
+    from leadintake.domain.recording import Recording
     from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
@@ -159,6 +170,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.manage_traffic_sources import TrafficSourceData
     from leadintake.domain.use_cases.paging import Page, Wanted, Window
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
+    from leadintake.domain.use_cases.read_calls import ListCalls, ListConversions, Listed
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
     from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
@@ -302,6 +314,10 @@ class Services:
     enroll_lead: Callable[[EnrollLead], Decision]
     enroll_leads: Callable[[Sequence[EnrollLead]], Sequence[Decision]]
     expire_due_leads: Callable[[], int]
+    fold_rollups: Callable[[], int]
+    report_attribution: Callable[[ReportAttribution], Report]
+    inspect_rollups: Callable[[], Sequence[Finding]]
+    rebuild_rollups: Callable[[CompanyId], int]
     forget_outlived_answers: Callable[[], int]
     write_down_sightings: Callable[[], int]
     operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
@@ -375,6 +391,17 @@ class Services:
     erase_callers: EraseThem
     erase_again: Callable[[], int]
     list_erasures: Callable[[CompanyId, Window], Page[Erasure]]
+    record_calls: Callable[[Sequence[RecordCall]], Sequence[Recording[Call]]]
+    rehearse_calls: Callable[[Sequence[RecordCall]], Sequence[Recording[Call]]]
+    list_calls: Callable[[ListCalls], Listed[Call]]
+    read_call: Callable[[CompanyId, CallId], Call]
+    correct_call: Callable[[CorrectCall], Recording[Call]]
+    record_conversions: Callable[[Sequence[RecordConversion]], Sequence[Recording[Conversion]]]
+    rehearse_conversions: Callable[[Sequence[RecordConversion]], Sequence[Recording[Conversion]]]
+    list_conversions: Callable[[ListConversions], Listed[Conversion]]
+    read_conversion: Callable[[CompanyId, ConversionId], Conversion]
+    correct_conversion: Callable[[CorrectConversion], Recording[Conversion]]
+    reverse_conversion: Callable[[ReverseConversion], Recording[Conversion]]
     rebuild: Callable[[], None]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
@@ -446,6 +473,20 @@ def wire(
         clock=ports.clock,
         new_id=ports.new_id,
     )
+    record = partial(
+        record_calls,
+        unit_of_work=ports.unit_of_work,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
+    convert = partial(
+        record_conversions,
+        unit_of_work=ports.unit_of_work,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
     how = coalescing or Coalescing()
     coalescer = Coalescer(enroll, batch_size=how.batch_size, leaders=how.leaders, wait_seconds=how.wait_seconds)
     limited = limiting or Limiting()
@@ -474,6 +515,14 @@ def wire(
             clock=ports.clock,
             new_id=ports.new_id,
         ),
+        fold_rollups=partial(
+            fold_rollups,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
+        ),
+        inspect_rollups=partial(inspect_rollups, installation=ports.installation, reading=ports.reading),
+        rebuild_rollups=partial(rebuild_rollups, unit_of_work=ports.unit_of_work),
+        report_attribution=partial(report_attribution, reading=ports.reading, clock=ports.clock),
         forget_outlived_answers=partial(
             forget_outlived_answers,
             installation=ports.installation,
@@ -608,6 +657,21 @@ def wire(
         erase_callers=partial(erase_callers, eraser=eraser),
         erase_again=partial(erase_again, eraser=eraser),
         list_erasures=partial(list_erasures, reading=ports.reading),
+        record_calls=record,
+        rehearse_calls=partial(record, is_rehearsal=True),
+        list_calls=partial(list_calls, reading=ports.reading),
+        read_call=partial(read_call, reading=ports.reading),
+        correct_call=partial(correct_call, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
+        record_conversions=convert,
+        rehearse_conversions=partial(convert, is_rehearsal=True),
+        list_conversions=partial(list_conversions, reading=ports.reading),
+        read_conversion=partial(read_conversion, reading=ports.reading),
+        correct_conversion=partial(
+            correct_conversion, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id
+        ),
+        reverse_conversion=partial(
+            reverse_conversion, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id
+        ),
         rebuild=ports.installation.rebuild,
         inspect=ports.installation.inspect,
         inspect_records=partial(

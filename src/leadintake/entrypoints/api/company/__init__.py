@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from leadintake.entrypoints.api.company import (
     api_keys,
+    calls,
     contact_fields,
+    conversions,
     erasures,
     lead_tokens,
     leads,
     offers,
+    reports,
     schedules,
     submissions,
     suppression_lists,
@@ -31,4 +34,7 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     lead_tokens.bp,
     api_keys.bp,
     erasures.bp,
+    reports.bp,
+    calls.bp,
+    conversions.bp,
 )
