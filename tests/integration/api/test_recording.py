@@ -315,6 +315,7 @@ class TestFigures:
             (CALLS, "disposition", "a\x00b"),
             (CALLS, "external_id", "x" * 256),
             (CALLS, "tokens", "agent"),
+            (CALLS, "tokens", {"note": "x" * 10_001}),
             (CALLS, "colour", "red"),
             (CONVERSIONS, "revenue", "12.505"),
             (CONVERSIONS, "currency", "eur"),
@@ -639,6 +640,18 @@ class TestPostbacks:
 
         assert [{**answer, "id": None} for answer in answers[:2]] == [{**answer, "id": None} for answer in answers[2:]]
 
+    @pytest.mark.parametrize("place", ["external_id", "disposition", "tokens[agent]"])
+    def test_key_in_the_wrong_place_is_not_kept(self, world: World, place: str) -> None:
+        """A tracker's settings are easily mixed up; a list must not show what was meant for the gate."""
+        key = record_key(world)
+        answer = world.client.get(
+            f"{CALLS}/postback", query_string={"key": key, "caller_id": ADA, place: f"it is {key}"}
+        )
+
+        assert answer.status_code == 422
+        assert key not in answer.get_data(as_text=True)
+        assert fetch(world, CALLS).get_json()["calls"] == []
+
     def test_key_of_a_url_is_in_no_log_line(self, world: World, capsys: pytest.CaptureFixture[str]) -> None:
         key = record_key(world)
         world.client.get(f"{CALLS}/postback?key={key}&caller_id={ADA}&revenue={key}")
@@ -760,6 +773,18 @@ class TestErasure:
         assert (again["outcome"], again["call"]["caller_id"]) == ("unchanged", None)
         with world.store.reading(world.company.id) as uow:
             assert uow.contacts.find(PhoneNumber(ADA)) is None
+
+    def test_who_called_again_after_an_erasure_is_found_by_a_restore(self, world: World) -> None:
+        """Who had opted out has no contact any more; their number in a call must be found all the same."""
+        world.client.post(f"{LEADS}/{ADA}/caller_opt_out", headers=world.bearer())
+        world.client.post(f"/api/v1/contacts/{ADA}/caller_erase", headers=world.bearer())
+        told(world, CALLS, caller_id=ADA)
+
+        with world.store.reading(world.company.id) as uow:
+            assert uow.contacts.find(PhoneNumber(ADA)) is None
+            assert uow.contacts.numbers(after=None, limit=10) == [PhoneNumber(ADA)]
+        again = world.client.post(f"/api/v1/contacts/{ADA}/caller_erase", headers=world.bearer()).get_json()
+        assert again["erasure"]["removed"]["calls"] == 1
 
     def test_who_has_only_called_is_erased_too(self, world: World) -> None:
         told(world, CALLS, caller_id=STRANGER)

@@ -58,6 +58,7 @@ from tests.support.builders import (
     a_receipt,
     new_id,
 )
+from tests.support.recounting import of_results, recounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -385,41 +386,6 @@ conversion_corrections: st.SearchStrategy[Any] = st.none() | st.fixed_dictionari
 )
 
 
-def of_results(counted: Mapping[RollupKey, Measures]) -> dict[RollupKey, Measures]:
-    """Return what is counted of calls and conversions alone."""
-    without = {
-        key: measures._replace(submissions=0, leads=0, refused=0, duplicates=0) for key, measures in counted.items()
-    }
-    return {key: measures for key, measures in without.items() if measures != Measures()}
-
-
-def recounted(kept: Kept) -> dict[RollupKey, Measures]:
-    """Count the calls and conversions that are there, once more and by another way."""
-    sums: dict[RollupKey, Measures] = {}
-
-    def add(key: RollupKey, **figures: int) -> None:
-        sums[key] = sums.get(key, Measures()).plus(Measures(**figures))
-
-    def key_of(one: Call | Conversion, at: datetime) -> RollupKey:
-        stamp = one.stamp
-        source, sub_id = stamp.attribution.traffic_source_id, stamp.attribution.sub_id
-        return RollupKey(Quarter(int(at.timestamp()) // 900), source, sub_id, stamp.owner, stamp.country)
-
-    for call in kept.calls:
-        add(
-            key_of(call, call.started_at),
-            calls=1,
-            connected_calls=1 if call.is_connected else 0,
-            talk_seconds=call.duration_seconds,
-            revenue=call.revenue,
-            payout=call.payout,
-        )
-    for one in kept.conversions:
-        if one.reversed_at is None:
-            add(key_of(one, one.occurred_at), conversions=1, revenue=one.revenue, payout=one.payout)
-    return {key: measures for key, measures in sums.items() if measures != Measures()}
-
-
 class AdaptersAgree(RuleBasedStateMachine):
     """The same program on every store, in two companies that know nothing of each other."""
 
@@ -621,7 +587,7 @@ class AdaptersAgree(RuleBasedStateMachine):
         for lead in kept.leads:
             own = [event for event in kept.events[lead.id] if event.kind.value.startswith("lead.")]
             assert [event.lead_version for event in own] == list(range(1, lead.version + 1))
-        assert of_results(kept.counted) == recounted(kept)
+        assert of_results(kept.counted) == recounted(kept.calls, kept.conversions)
         for recorded in (kept.calls, kept.conversions):
             names = [one.external_id for one in recorded if one.external_id is not None]
             assert len(set(names)) == len(names)
