@@ -23,8 +23,9 @@ from benchmarks.limits.of_postgresql import PgbenchMissing
 from benchmarks.limits.of_sqlite import flush_rate
 from benchmarks.load import WRK, LoadGenerator
 from benchmarks.places import open_place
-from benchmarks.plan import GROWTH, Plan, read_plan
+from benchmarks.plan import GROWTH, REPORTS, Plan, read_plan
 from benchmarks.report import document, machine, tables
+from benchmarks.reports import Scale, measure_reports
 from benchmarks.rounds import Measured, Measuring, measure
 from tests.support.postgres import PostgresUnavailable
 
@@ -79,6 +80,9 @@ def _run(plan: Plan) -> int:
     measured, grown = _measure(plan, Measuring(generator=generator, seconds=plan.seconds, say=say))
     figures = {name: value for each in measured for name, value in each.figures().items()}
     figures |= {name: value for each in grown for name, value in each.figures().items()}
+    if REPORTS in plan.parts:
+        scale = Scale(leads=plan.growth_leads, calls=plan.growth_leads, conversions=plan.growth_leads // 5)
+        figures |= measure_reports(plan.folder, plan.databases, scale, say)
     print("", *tables(facts, measured, grown, figures), sep="\n")
     if plan.json:
         everything = document(facts, measured, grown, figures)
@@ -90,6 +94,8 @@ def _measure(plan: Plan, measuring: Measuring) -> tuple[list[Measured], list[Gro
     """Measure what the plan names, on one database after the other."""
     measured, grown = [], []
     for database in plan.databases:
+        if not plan.parts & {database, GROWTH}:
+            continue
         with open_place(database, plan) as place:
             if database in plan.parts:
                 measured.append(measure(measuring, place, plan))
