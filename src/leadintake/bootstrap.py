@@ -24,6 +24,7 @@ from leadintake.adapters.passwords import Argon2Passwords
 from leadintake.adapters.request_counter import LimitsRequestCounter
 from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.sightings import SightingBook
+from leadintake.adapters.sign_in_brake import GrowingDelays
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
@@ -81,8 +82,23 @@ from leadintake.domain.use_cases.manage_traffic_sources import (
     list_traffic_sources,
     read_traffic_source,
 )
+from leadintake.domain.use_cases.manage_users import (
+    add_user,
+    change_password,
+    change_user,
+    end_sessions,
+    has_users,
+    list_users,
+    read_user,
+    reset_password,
+)
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
 from leadintake.domain.use_cases.prune_submissions import Retention, prune_submissions
+from leadintake.domain.use_cases.publish_posting_page import (
+    find_posting_page,
+    read_posting_page,
+    switch_posting_page,
+)
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
 from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
@@ -91,8 +107,10 @@ from leadintake.domain.use_cases.read_submissions import follow_submissions, lis
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
+from leadintake.domain.use_cases.reveal_to_user import list_reveals, reveal_to_user
 from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
+from leadintake.domain.use_cases.sign_in import resume_session, sign_in
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
@@ -137,6 +155,7 @@ if TYPE_CHECKING:
         RandomBytes,
         UnitOfWorkFactory,
     )
+    from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
@@ -156,7 +175,9 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.manage_schedules import ScheduleData
     from leadintake.domain.use_cases.manage_suppression_lists import ChangedEntries, SuppressionListData
     from leadintake.domain.use_cases.manage_traffic_sources import TrafficSourceData
+    from leadintake.domain.use_cases.manage_users import AddedUser, ChangePassword, NewUserData, UserData
     from leadintake.domain.use_cases.paging import Page, Wanted, Window
+    from leadintake.domain.use_cases.publish_posting_page import PublishedOwner
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
@@ -168,9 +189,12 @@ if TYPE_CHECKING:
         ReplaySubmissions,
     )
     from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed
+    from leadintake.domain.use_cases.reveal_to_user import ShownReveal
     from leadintake.domain.use_cases.review_lead_token import LeadsSince, ListedLeadsSince
     from leadintake.domain.use_cases.seal_events import SealEvents
+    from leadintake.domain.use_cases.sign_in import Session, SignIn
     from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
+    from leadintake.domain.user import User, UserId
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -286,6 +310,13 @@ class RenewCredentials(Protocol):
         """Return what was done."""
 
 
+class SwitchPostingPage(Protocol):
+    """`switch_posting_page` with its ports bound."""
+
+    def __call__(self, company_id: CompanyId, owner: OwnerRef, *, is_on: bool) -> PostingPage | None:
+        """Return the page, None when it is off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The use cases, ready to call; entrypoints know nothing else of the inside.
@@ -367,6 +398,21 @@ class Services:
     revoke_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
     renew_credentials: RenewCredentials
     found_company: Callable[[FoundCompany], FoundedCompany]
+    sign_in: Callable[[SignIn], User]
+    resume_session: Callable[[Session], User | None]
+    has_users: Callable[[], bool]
+    list_users: Callable[[CompanyId, Window], Page[User]]
+    read_user: Callable[[CompanyId, UserId], User]
+    add_user: Callable[[CompanyId, NewUserData], AddedUser]
+    change_user: Callable[[CompanyId, UserId, UserData], User]
+    change_password: Callable[[ChangePassword], User]
+    reset_password: Callable[[CompanyId, UserId, str | None], AddedUser]
+    end_sessions: Callable[[CompanyId, UserId], User]
+    reveal_to_user: Callable[[CompanyId, LeadTokenId, UserId], LeadTokenSecret]
+    list_reveals: Callable[[CompanyId, LeadTokenId], Sequence[ShownReveal]]
+    find_posting_page: Callable[[CompanyId, OwnerRef], PostingPage | None]
+    switch_posting_page: SwitchPostingPage
+    read_posting_page: Callable[[PostingPageId], PublishedOwner]
     list_consents: Callable[[CompanyId, LeadId], Sequence[Consent]]
     count_submissions: Callable[[CompanyId], int]
     erase_callers: EraseThem
@@ -599,6 +645,36 @@ def wire(
             passwords=ports.passwords,
             mint=mint,
         ),
+        sign_in=partial(
+            sign_in,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
+            passwords=ports.passwords,
+            clock=ports.clock,
+            brake=GrowingDelays(ports.clock) if limited.is_on else None,
+        ),
+        resume_session=partial(resume_session, reading=ports.reading),
+        has_users=partial(has_users, installation=ports.installation),
+        list_users=partial(list_users, reading=ports.reading),
+        read_user=partial(read_user, reading=ports.reading),
+        add_user=partial(add_user, unit_of_work=ports.unit_of_work, passwords=ports.passwords, mint=mint),
+        change_user=partial(change_user, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        change_password=partial(
+            change_password, reading=ports.reading, unit_of_work=ports.unit_of_work, passwords=ports.passwords
+        ),
+        reset_password=partial(
+            reset_password,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            passwords=ports.passwords,
+            mint=mint,
+        ),
+        end_sessions=partial(end_sessions, unit_of_work=ports.unit_of_work),
+        reveal_to_user=partial(reveal_to_user, unit_of_work=ports.unit_of_work, mint=mint),
+        list_reveals=partial(list_reveals, reading=ports.reading),
+        find_posting_page=partial(find_posting_page, reading=ports.reading),
+        switch_posting_page=partial(switch_posting_page, unit_of_work=ports.unit_of_work, mint=mint),
+        read_posting_page=partial(read_posting_page, installation=ports.installation, reading=ports.reading),
         list_consents=partial(list_consents, reading=ports.reading),
         count_submissions=partial(count_submissions, reading=ports.reading),
         erase_callers=partial(erase_callers, eraser=eraser),

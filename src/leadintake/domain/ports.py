@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact, LeftAlone
     from leadintake.domain.contact_field import ContactField
-    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Reveal
     from leadintake.domain.directory import Directory
     from leadintake.domain.erasure import ErasedCaller, Erasure
     from leadintake.domain.event import Event, EventId, EventKind
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.quota import Quota
     from leadintake.domain.sealing import Head, KeptEvent, Segment
     from leadintake.domain.submission import (
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
         UnclaimedSubmission,
     )
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
-    from leadintake.domain.user import User
+    from leadintake.domain.user import User, UserId
 
 Clock: TypeAlias = Callable[[], datetime]
 """Now, aware, UTC."""
@@ -90,8 +91,14 @@ class PasswordHasher(Protocol):
     def hash(self, password: str) -> str:
         """Return a salted hash that names its own parameters."""
 
-    def verify(self, hashed: str, password: str) -> bool:
-        """Say whether the password is the one that was hashed."""
+    def verify(self, hashed: str | None, password: str) -> bool:
+        """Say whether the password is the one that was hashed; None matches none, and takes as long.
+
+        Raises: Unavailable: too many passwords are being looked at just now.
+        """
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Say whether the hash was made with other parameters than today's."""
 
 
 class DirectoryRepository(Protocol):
@@ -191,6 +198,24 @@ class DirectoryRepository(Protocol):
 
     def users(self) -> Sequence[User]:
         """Return the company's users, oldest first."""
+
+    def find_user(self, user_id: UserId) -> User | None:
+        """Return that user, or None."""
+
+    def save_user(self, user: User) -> None:
+        """Replace a user; the address that they sign in with stays. Raises: NotFound."""
+
+    def note_sign_in(self, user_id: UserId, *, at: datetime) -> None:
+        """Note when a user signed in; it is no change of the set-up. Raises: NotFound."""
+
+    def find_posting_page(self, owner: OwnerRef) -> PostingPage | None:
+        """Return the owner's posting page, None while it is switched off."""
+
+    def switch_posting_page_on(self, page: PostingPage) -> None:
+        """Publish an owner's posting page, in the place of the one it had if any."""
+
+    def switch_posting_page_off(self, owner: OwnerRef) -> None:
+        """Publish an owner's posting page no more; one that is off stays off."""
 
 
 class ContactRepository(Protocol):
@@ -670,6 +695,12 @@ class CredentialLog(Protocol):
     def alarms(self, lead_token_id: LeadTokenId | None = None) -> Sequence[Alarm]:
         """Return the alarms about one lead token, or about all of them, the latest day first."""
 
+    def note_reveal(self, reveal: Reveal) -> None:
+        """Keep who was shown the text of a lead token."""
+
+    def reveals(self, lead_token_id: LeadTokenId, *, limit: int) -> Sequence[Reveal]:
+        """Return who was shown the text of a lead token, the latest first."""
+
     def count_operations(self, lead_token_id: LeadTokenId, *, day: date, count: int) -> int:
         """Count so many further operations by the lead token, and return how many that day has had with them.
 
@@ -835,6 +866,15 @@ class Installation(Protocol):
     def find_api_key(self, *lookups: bytes) -> ApiKey | None:
         """Return the API key of one of these look-ups unless it is revoked, or None."""
 
+    def find_user(self, email: str) -> User | None:
+        """Return who signs in with that address, which is in lower case, or None."""
+
+    def has_users(self) -> bool:
+        """Say whether anybody can sign in at all."""
+
+    def find_posting_page(self, page_id: PostingPageId) -> PostingPage | None:
+        """Return the posting page of that address, or None."""
+
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Keep the sample and at most that many in all, dropping the oldest."""
 
@@ -898,6 +938,19 @@ class GuessingBrake(Protocol):
 
     def note_failed(self, lookup: bytes, client: Client) -> None:
         """Count a credential that is not good against its client."""
+
+
+class SignInBrake(Protocol):
+    """Slows down whoever tries out passwords, the longer the more often."""
+
+    def admit(self, email: str, client: Client) -> None:
+        """Let a password be looked at, and count it as a failure until it is known to be good.
+
+        Raises: TooManySignIns: too many have failed for that address, or from that client; it says how long to wait.
+        """
+
+    def note_good(self, email: str, client: Client) -> None:
+        """Forget what was counted, and know the client as one from which that user signs in."""
 
 
 class Quotas(Protocol):

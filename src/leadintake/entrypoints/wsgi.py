@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from datetime import timedelta
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from leadintake.entrypoints.housekeeping import keep_house_for_ever
 from leadintake.entrypoints.logs import configure_logs
 from leadintake.entrypoints.metrics import Metrics
 from leadintake.entrypoints.request_log import gather_requests
+from leadintake.entrypoints.web.sessions import SessionRules
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -46,6 +48,11 @@ def make_application() -> Flask:
         trusted_proxies=settings.trusted_proxies,
         metrics=metrics.written,
         metrics_token=settings.metrics_token,
+        session_rules=SessionRules(
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            absolute=timedelta(hours=settings.session_hours),
+            is_https=settings.public_url.startswith("https:"),
+        ),
     )
 
 

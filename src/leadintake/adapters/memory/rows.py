@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadintake.domain.company import CompanyId
     from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact
-    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Reveal
     from leadintake.domain.directory import Directory
     from leadintake.domain.erasure import ErasedCaller, Erasure
     from leadintake.domain.event import Event, EventId
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.posting_page import PostingPage
     from leadintake.domain.sealing import Head, Segment
     from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId
     from leadintake.domain.suppression import SuppressionListId
@@ -45,15 +46,16 @@ class Rows:
     immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
     company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
     all their leads, each lead's facts; `sealed_in` is the segment of each fact. What can be taken away leaves an empty
-    place: no lists in `suppressed`, None in `answers` and `events`, 0 in `quotas`. Of what is `destroyed` table and key
-    are noted, and the commit takes it away. `heads` has one at most. `readers` counts the units that look at these
-    rows.
+    place: no lists in `suppressed`, None in `answers`, `events` and `posting_pages`, 0 in `quotas`. Of what is
+    `destroyed` table and key are noted, and the commit takes it away. `heads` has one at most. `readers` counts the
+    units that look at these rows.
     """
 
     directory: Directory | None
     lead_tokens: ChainMap[LeadTokenId, LeadTokenCredential] = field(default_factory=ChainMap)
     api_keys: ChainMap[ApiKeyId, ApiKey] = field(default_factory=ChainMap)
     users: ChainMap[UserId, User] = field(default_factory=ChainMap)
+    posting_pages: ChainMap[OwnerRef, PostingPage | None] = field(default_factory=ChainMap)
     contacts: ChainMap[PhoneNumber, Contact] = field(default_factory=ChainMap)
     leads: ChainMap[LeadId, Lead] = field(default_factory=ChainMap)
     live: Live = field(default_factory=ChainMap)
@@ -71,6 +73,7 @@ class Rows:
     quotas: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
     uses: ChainMap[UUID, datetime] = field(default_factory=ChainMap)
     alarms: ChainMap[tuple[LeadTokenId, AlarmKind, date], Alarm] = field(default_factory=ChainMap)
+    reveals: ChainMap[UUID, Reveal] = field(default_factory=ChainMap)
     operations: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
     consents: ChainMap[SubmissionId, Consent] = field(default_factory=ChainMap)
     erased: ChainMap[bytes, ErasedCaller] = field(default_factory=ChainMap)
@@ -95,6 +98,7 @@ class Rows:
         _take_away(self.answers, view.answers)
         _take_away(self.quotas, view.quotas)
         _take_away(self.events, view.events)
+        _take_away(self.posting_pages, view.posting_pages)
         for name, key in view.destroyed:
             getattr(self, name).pop(key, None)
 

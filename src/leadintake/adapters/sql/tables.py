@@ -258,6 +258,29 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("session_stamp", Integer, nullable=False, server_default="0"),
+    Column("deactivated_at", Instant),
+    Column("last_signed_in_at", Instant),
+)
+
+posting_pages = Table(
+    "posting_pages",
+    metadata,
+    _company(),
+    Column("owner_kind", Text, primary_key=True),
+    Column("owner_id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("switched_on_at", Instant, nullable=False),
+)
+
+reveals = Table(
+    "reveals",
+    metadata,
+    _company(),
+    Column("lead_token_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("revealed_at", Instant, nullable=False),
 )
 
 contacts = Table(
