@@ -41,6 +41,7 @@ from leadintake.domain.use_cases.erase_callers import (
     list_erasures,
 )
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
+from leadintake.domain.use_cases.fold_rollups import fold_rollups
 from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
 from leadintake.domain.use_cases.identify_sender import identify_api_key, identify_lead_token
@@ -331,6 +332,7 @@ class Services:
     enroll_lead: Callable[[EnrollLead], Decision]
     enroll_leads: Callable[[Sequence[EnrollLead]], Sequence[Decision]]
     expire_due_leads: Callable[[], int]
+    fold_rollups: Callable[[], int]
     forget_outlived_answers: Callable[[], int]
     write_down_sightings: Callable[[], int]
     operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
@@ -516,6 +518,11 @@ def wire(
             unit_of_work=ports.unit_of_work,
             clock=ports.clock,
             new_id=ports.new_id,
+        ),
+        fold_rollups=partial(
+            fold_rollups,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
         ),
         forget_outlived_answers=partial(
             forget_outlived_answers,

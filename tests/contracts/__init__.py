@@ -15,6 +15,7 @@ for subject in (
     "suppression",
     "idempotency",
     "installation",
+    "recorded",
 ):
     # pytest shows what stood on both sides of a failed assert only in files that it knows of.
     pytest.register_assert_rewrite(f"tests.contracts.{subject}")

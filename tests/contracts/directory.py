@@ -11,6 +11,7 @@ import pytest
 from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.credential import Permission, PublicKey
 from leadintake.domain.errors import NameTaken, NotFound, StaleWrite
+from leadintake.domain.money import Amount
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.token_rules import TokenKind, TokenRules
@@ -146,7 +147,9 @@ class DirectoryContract(StoreContract):
             end_actions=ACTIONS,
             rules=STRICT,
         )
-        changed_source = replace(source, name="Kittens", paused_at=NOW)
+        changed_source = replace(
+            source, name="Kittens", paused_at=NOW, external_id="aff-17", default_payout=Amount(2**40)
+        )
 
         with begin() as uow:
             uow.directory.save_offer(changed_offer)
@@ -193,6 +196,29 @@ class DirectoryContract(StoreContract):
                 uow.commit()
 
         assert current(begin).schedules == {1: replace(schedule, paused_at=NOW)}
+
+    def test_sources_external_id_is_its_own(self, store: Store, begin: Begin) -> None:
+        """Whoever names a source by it must mean one."""
+        with begin() as uow:
+            first, second = (uow.directory.add_traffic_source(name=name) for name in "ab")
+            uow.directory.save_traffic_source(replace(first, external_id="aff-17"))
+            uow.commit()
+
+        for _ in range(2):
+            with begin() as uow:
+                # Its own is free to itself, and what looks like it is another.
+                uow.directory.save_traffic_source(replace(first, external_id="aff-17", name="c"))
+                uow.directory.save_traffic_source(replace(second, external_id="AFF-17"))
+                uow.commit()
+        with pytest.raises(NameTaken), begin() as uow:
+            uow.directory.save_traffic_source(replace(second, external_id="aff-17"))
+
+        other = found(store)
+        with store.unit_of_work(other.id) as uow:
+            theirs = replace(uow.directory.add_traffic_source(name="a"), external_id="aff-17")
+            uow.directory.save_traffic_source(theirs)
+            uow.commit()
+        assert [each.external_id for each in current(begin).traffic_sources.values()] == ["aff-17", "AFF-17"]
 
     def test_order_is_that_of_the_numbers_whatever_was_changed(self, begin: Begin) -> None:
         """A list that jumps about when one entry is saved looks broken, and "the first one" must stay the first."""

@@ -10,6 +10,7 @@ import pytest
 
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NameTaken
+from leadintake.domain.money import Currency
 from leadintake.domain.submission import UnclaimedReason
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, threads
@@ -47,6 +48,14 @@ class InstallationContract(StoreContract):
         assert [company.id for company in companies] == [1, 2, 3]
         assert [company.name for company in companies] == ["Solar", "Auto", "Roofs"]
         assert {(company.region, company.time_zone) for company in companies} == {("GB", "Europe/London")}
+
+    def test_company_keeps_its_currency(self, installation: Installation) -> None:
+        """Every amount of the company is counted in its smallest unit."""
+        add(installation, "Solar")
+        yen = installation.add_company(name="Auto", region="JP", time_zone="Asia/Tokyo", currency=Currency("JPY"))
+
+        assert [company.currency for company in installation.companies()] == ["USD", "JPY"]
+        assert installation.find_company(yen.id) == yen
 
     def test_company_is_found_by_its_number(self, installation: Installation) -> None:
         companies = [add(installation, name) for name in ("Solar", "Auto")]

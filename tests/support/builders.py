@@ -13,10 +13,12 @@ from uuid import UUID
 
 from leadintake.domain.alarm import Alarm, AlarmId, AlarmKind
 from leadintake.domain.attribution import TrafficSource, TrafficSourceId
+from leadintake.domain.call import Call, CallId
 from leadintake.domain.claims import EnrollLead
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.contact import Contact
 from leadintake.domain.contact_field import ContactField
+from leadintake.domain.conversion import Conversion, ConversionId
 from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Permission, PublicKey
 from leadintake.domain.directory import Directory
 from leadintake.domain.event import Event, EventId, EventKind
@@ -24,6 +26,7 @@ from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
 from leadintake.domain.lead import Lead, LeadId, LeadStatus
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.phone import PhoneNumber
+from leadintake.domain.stamp import Stamp
 from leadintake.domain.submission import (
     Outcome,
     Receipt,
@@ -183,6 +186,20 @@ def a_lead() -> Lead:
         created_at=NOW,
         updated_at=NOW,
         version=1,
+    )
+
+
+@builder
+def a_call() -> Call:
+    """Return a call of Ada's, who has no lead."""
+    return Call(company_id=COMPANY, id=CallId(new_id()), stamp=Stamp.of_stranger(ADA), started_at=NOW, recorded_at=NOW)
+
+
+@builder
+def a_conversion() -> Conversion:
+    """Return a conversion of Ada's, who has no lead."""
+    return Conversion(
+        company_id=COMPANY, id=ConversionId(new_id()), stamp=Stamp.of_stranger(ADA), occurred_at=NOW, recorded_at=NOW
     )
 
 

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from leadintake.domain.errors import Unavailable
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Sequence
@@ -104,6 +105,10 @@ class MemoisedInstallation:
         """Ask."""
         return self._installation.companies_with_answers(before=before)
 
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold."""
+        return self._installation.companies_with_deltas()
+
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
         """Ask."""
         return self._installation.events_to_seal(from_start=from_start)
@@ -120,9 +125,9 @@ class MemoisedInstallation:
         """Pass on."""
         self._installation.mark_sealed(horizon)
 
-    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+    def add_company(self, *, name: str, region: str, time_zone: str, currency: Currency = DEFAULT_CURRENCY) -> Company:
         """Pass on."""
-        return self._installation.add_company(name=name, region=region, time_zone=time_zone)
+        return self._installation.add_company(name=name, region=region, time_zone=time_zone, currency=currency)
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Pass on."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.money import Amount
 
 TrafficSourceId = NewType("TrafficSourceId", int)
 
@@ -18,12 +19,18 @@ FIRST_TRAFFIC_SOURCE = TrafficSourceId(1000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficSource:
-    """Somebody who sends leads; `paused_at` is set while none are taken from them."""
+    """Somebody who sends leads; `paused_at` is set while none are taken from them.
+
+    Shape: `external_id` is what they are called elsewhere, a company's own name for one of them only. `default_payout`
+    is what they are paid for a conversion that says nothing of it, None for nothing.
+    """
 
     company_id: CompanyId
     id: TrafficSourceId
     name: str
     paused_at: datetime | None = None
+    external_id: str | None = None
+    default_payout: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,6 +290,14 @@ def caller_of(command: EnrollLead, directory: Directory) -> PhoneNumber | None:
         return None
 
 
+def attribution_of(command: EnrollLead, directory: Directory) -> Attribution:
+    """Return the source and sub id that a command names, even one that is refused, as far as the company knows them."""
+    grant = command.grant_in(directory)
+    own = None if grant is None else grant.rules.traffic_source_id
+    source, _ = _traffic_source(command, directory, [], own=own)
+    return Attribution(source.id if source else None, command.sub_id)
+
+
 def _mapped(command: EnrollLead, owner: Owner, notices: list[Notice]) -> str | None:
     """Return the number from the lead token that the owner says holds it; it goes before every well-known name."""
     name = next((name for name in owner.rules.phone_fields if name in command.tokens), None)

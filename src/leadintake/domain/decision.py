@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from leadintake.domain.notice import Notice
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.rollup import CountedAs
     from leadintake.domain.suppression import SuppressionListId
     from leadintake.domain.trace import TraceStep
 
@@ -77,7 +78,7 @@ class Decision:
             **said,
         )
 
-    def submission(self, *, caller_digest: bytes | None = None) -> Submission:
+    def submission(self, *, caller_digest: bytes | None = None, counted_as: CountedAs | None = None) -> Submission:
         """Return the ledger's entry for this verdict."""
         return Submission(
             receipt=self.command.receipt,
@@ -88,6 +89,7 @@ class Decision:
             errors=self.refusal.errors if self.refusal else {},
             notices=self.notices,
             caller_digest=caller_digest,
+            counted_as=counted_as,
         )
 
 

@@ -30,7 +30,8 @@ _MOST_BETWEEN_DIGITS: Final = 3
 class Removed:
     """How much of a person was there and is no longer, each kind in numbers.
 
-    Shape: `submissions` and `events` were blanked, everything else is gone; `samples` are requests that named no owner.
+    Shape: `submissions` and `events` were blanked, and the person was taken out of `calls` and `conversions`, whose
+    figures stay; everything else is gone. `samples` are requests that named no owner.
     """
 
     contacts: int = 0
@@ -41,6 +42,8 @@ class Removed:
     suppression_entries: int = 0
     answers: int = 0
     samples: int = 0
+    calls: int = 0
+    conversions: int = 0
 
     @property
     def total(self) -> int:
@@ -106,3 +109,9 @@ class Mentions:
     def are_in(self, text: str) -> bool:
         """Say whether the number is in the text."""
         return self._pattern.search(text) is not None
+
+
+def mentions_none(text: str | None, caller: PhoneNumber | None) -> str | None:
+    """Return a text that is kept of somebody erased, None where their number is in it."""
+    is_named = text is not None and caller is not None and Mentions(caller).are_in(text)
+    return None if is_named else text

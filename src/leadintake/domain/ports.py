@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from uuid import UUID
 
 from leadintake.domain.company import CompanyId
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency
 from leadintake.domain.owner_rules import NO_RULES, OwnerRules
 
 if TYPE_CHECKING:
     from leadintake.domain.alarm import Alarm
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.budget import Budget, Standing
+    from leadintake.domain.call import Call, CallId, Direction
     from leadintake.domain.company import Company
     from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact, LeftAlone
     from leadintake.domain.contact_field import ContactField
+    from leadintake.domain.conversion import Conversion, ConversionId
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Reveal
     from leadintake.domain.directory import Directory
     from leadintake.domain.erasure import ErasedCaller, Erasure
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.quota import Quota
+    from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
     from leadintake.domain.sealing import Head, KeptEvent, Segment
     from leadintake.domain.submission import (
         KeptClass,
@@ -140,7 +144,7 @@ class DirectoryRepository(Protocol):
         """Replace an offer. Raises: NotFound."""
 
     def save_traffic_source(self, source: TrafficSource) -> None:
-        """Replace a traffic source. Raises: NotFound."""
+        """Replace a traffic source. Raises: NotFound. NameTaken: another one has that `external_id`."""
 
     def add_contact_field(self, field: ContactField) -> None:
         """Store a contact field. Raises: NotFound: no such offer. NameTaken: the offer has a field of that key."""
@@ -709,6 +713,139 @@ class CredentialLog(Protocol):
         """
 
 
+class RollupRepository(Protocol):
+    """How much came in and what became of it, summed up."""
+
+    def append_all(self, deltas: Collection[RollupDelta]) -> None:
+        """Add these to what is counted; whoever does the same meanwhile is not waited for."""
+
+    def fold(self, *, limit: int) -> int:
+        """Put up to so many deltas together with what was counted before; return how many they were, 0 at the end.
+
+        Nothing that is read of roll-ups changes by that. Where another unit is folding just now, it returns 0. A
+        store that keeps no deltas by themselves has nothing to fold.
+        """
+
+    def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
+        """Return what is counted in a time, `end` not included, under every key where that is not nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampFilter:
+    """Which calls or conversions to list, by what they are stamped with; None leaves a column open."""
+
+    caller: PhoneNumber | None = None
+    lead_id: LeadId | None = None
+    owner: OwnerRef | None = None
+    traffic_source_id: TrafficSourceId | None = None
+    sub_id: str | None = None
+    country: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter(StampFilter):
+    """Which calls to list.
+
+    Shape: `started_from` is inclusive, `started_to` is not. `after` is the last call of the page before.
+    """
+
+    direction: Direction | None = None
+    is_connected: bool | None = None
+    disposition: str | None = None
+    started_from: datetime | None = None
+    started_to: datetime | None = None
+    after: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """One page of calls, those recorded last first, and how many match in all, but no more than `MOST_COUNTED`."""
+
+    calls: Sequence[Call]
+    total_count: int
+
+
+class CallRepository(Protocol):
+    """The company's calls. No two of them have the same `external_id`."""
+
+    def find(self, call_id: CallId) -> Call | None:
+        """Return that call, or None."""
+
+    def of_external_ids(self, external_ids: Collection[str]) -> Mapping[str, Call]:
+        """Return the calls that are called so, each under its `external_id`."""
+
+    def of_leads(self, lead_ids: Collection[LeadId]) -> Sequence[Call]:
+        """Return the calls of these leads, those recorded first first."""
+
+    def search(self, wanted: CallFilter, *, offset: int, limit: int) -> CallPage:
+        """Return the calls that match, those recorded last first: in the order of their identifiers."""
+
+    def add_all(self, calls: Collection[Call]) -> None:
+        """Insert new calls; they are found by whoever reads in this unit.
+
+        A unit that is inserting one of the same `external_id` is waited for. Raises, here or at the commit: StaleWrite:
+        one of them is called as another one is already. Unavailable: the other unit took too long.
+        """
+
+    def save_all(self, changes: Collection[tuple[Call, int]]) -> None:
+        """Replace calls that are stored in the version that stands beside each.
+
+        Raises: StaleWrite: one of them is stored in another version, or not at all; or is called as another one is.
+        """
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take a claimed caller out of all their calls, as `Call.erased` does, and return how many there were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionFilter(StampFilter):
+    """Which conversions to list.
+
+    Shape: `occurred_from` is inclusive, `occurred_to` is not. `after` is the last conversion of the page before.
+    """
+
+    call_id: CallId | None = None
+    kind: str | None = None
+    is_reversed: bool | None = None
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
+    after: ConversionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionPage:
+    """One page of conversions, those recorded last first, and how many match, but no more than `MOST_COUNTED`."""
+
+    conversions: Sequence[Conversion]
+    total_count: int
+
+
+class ConversionRepository(Protocol):
+    """The company's conversions. No two of them have the same `external_id`; a call may have it too."""
+
+    def find(self, conversion_id: ConversionId) -> Conversion | None:
+        """Return that conversion, or None."""
+
+    def of_external_ids(self, external_ids: Collection[str]) -> Mapping[str, Conversion]:
+        """Return the conversions that are called so, each under its `external_id`."""
+
+    def of_leads(self, lead_ids: Collection[LeadId]) -> Sequence[Conversion]:
+        """Return the conversions of these leads, those recorded first first."""
+
+    def search(self, wanted: ConversionFilter, *, offset: int, limit: int) -> ConversionPage:
+        """Return the conversions that match, those recorded last first: in the order of their identifiers."""
+
+    def add_all(self, conversions: Collection[Conversion]) -> None:
+        """Insert new conversions, as `CallRepository.add_all` does calls. Raises: StaleWrite, Unavailable: likewise."""
+
+    def save_all(self, changes: Collection[tuple[Conversion, int]]) -> None:
+        """Replace conversions that are stored in the version that stands beside each. Raises: StaleWrite: likewise."""
+
+    def erase(self, caller: PhoneNumber) -> int:
+        """Take a claimed caller out of all their conversions, and return how many there were."""
+
+
 class UnitOfWork(Protocol):
     """One transaction inside one company."""
 
@@ -759,6 +896,18 @@ class UnitOfWork(Protocol):
     @property
     def erasures(self) -> ErasureLog:
         """Return who was erased."""
+
+    @property
+    def rollups(self) -> RollupRepository:
+        """Return what is counted."""
+
+    @property
+    def calls(self) -> CallRepository:
+        """Return the calls that were recorded."""
+
+    @property
+    def conversions(self) -> ConversionRepository:
+        """Return the conversions that were recorded."""
 
     def commit(self) -> None:
         """Make everything durable, all or nothing.
@@ -829,7 +978,7 @@ class Installation(Protocol):
     def companies(self) -> Sequence[Company]:
         """Return all companies, oldest first."""
 
-    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+    def add_company(self, *, name: str, region: str, time_zone: str, currency: Currency = DEFAULT_CURRENCY) -> Company:
         """Store a company under the next number. Raises: NameTaken."""
 
     def find_company(self, company_id: CompanyId) -> Company | None:
@@ -840,6 +989,9 @@ class Installation(Protocol):
 
     def companies_with_answers(self, *, before: datetime) -> Sequence[CompanyId]:
         """Return the companies that keep answers made before then (`IdempotencyLedger`), lowest number first."""
+
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold (`RollupRepository`), lowest number first."""
 
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
         """Return who has events that came in after the watermark and behind all that is still under way.

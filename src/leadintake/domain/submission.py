@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import LeadId
     from leadintake.domain.notice import Notice
     from leadintake.domain.owner import OwnerRef
+    from leadintake.domain.rollup import CountedAs
 
 SubmissionId = NewType("SubmissionId", UUID)
 ReplayId = NewType("ReplayId", UUID)
@@ -65,7 +66,8 @@ class Submission:
 
     Shape: `code` and `errors` are those of the refusal, None and empty when accepted; `owner` is None when the
     lead token had died meanwhile; `lead_id` is None when no lead was touched. `caller_digest` is the keyed digest of
-    whom it was about (`domain.erasure`), None when nobody could read that.
+    whom it was about (`domain.erasure`), None when nobody could read that. `counted_as` is what it is counted under for
+    good (`domain.counting`), None when it does not count.
     """
 
     receipt: Receipt
@@ -76,6 +78,7 @@ class Submission:
     errors: Mapping[str, tuple[str, ...]]
     notices: tuple[Notice, ...] = ()
     caller_digest: bytes | None = None
+    counted_as: CountedAs | None = None
 
     @property
     def has_caller(self) -> bool:
@@ -116,7 +119,8 @@ class Replay:
 
     Shape: `edits` are the parameters that were set, and None for those that were taken out; None when it was judged
     as it came, and empty once the time for keeping them is over. `caller_digest` is of whom they made it about.
-    Everything else is as in `Submission`, whose own verdict stays.
+    `owner` and `counted_as` are what its lead is counted under, None where it began none. Everything else is as in
+    `Submission`, whose own verdict stays.
     """
 
     id: ReplayId
@@ -129,6 +133,8 @@ class Replay:
     errors: Mapping[str, tuple[str, ...]]
     edits: Mapping[str, str | None] | None = None
     caller_digest: bytes | None = None
+    owner: OwnerRef | None = None
+    counted_as: CountedAs | None = None
 
     @property
     def is_done(self) -> bool:

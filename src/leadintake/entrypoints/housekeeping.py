@@ -42,6 +42,7 @@ class Chore:
 CHORES: Final[Sequence[Chore]] = (
     # Whoever looks at a lead whose time is up sees it as expired at once; this ends it in the store.
     Chore(name="settle_due_leads", do=lambda services: services.expire_due_leads()),
+    Chore(name="fold_rollups", do=lambda services: services.fold_rollups()),
     Chore(name="seal_events", do=lambda services: services.seal_events()),
     Chore(name="write_down_sightings", do=lambda services: services.write_down_sightings()),
     Chore(name="forget_outlived_answers", do=lambda services: services.forget_outlived_answers(), rounds=500),

@@ -108,12 +108,14 @@ def test_summary_without_demo_has_no_command_to_paste(bare: Installation) -> Non
 
 def test_company_that_is_there_keeps_how_it_reads_numbers_and_says_so(demo: Installation) -> None:
     """Silence would leave somebody waiting for British numbers to be read."""
-    result = demo.run("init", "--demo", "--region", "gb", "--time-zone", "Europe/London", "--output", "json")
+    other = ("--region", "gb", "--time-zone", "Europe/London", "--currency", "gbp")
+    result = demo.run("init", "--demo", *other, "--output", "json")
 
     assert result.exit_code == 0
     assert json.loads(result.stdout)["company"]["id"] == 1
     assert "keeps its region, US" in result.stderr
     assert "keeps its time zone, UTC" in result.stderr
+    assert "keeps its currency, USD" in result.stderr
 
 
 def test_region_and_time_zone_are_the_new_companys(bare: Installation) -> None:
@@ -130,6 +132,7 @@ def test_region_and_time_zone_are_the_new_companys(bare: Installation) -> None:
         ("--region", "Atlantis"),
         ("--time-zone", "Mars/Olympus"),
         ("--admin-email", "ada"),
+        ("--currency", "XXX"),
         ("--company", " "),
         ("--company", "Solar\x1b[2J"),
         ("--company", "x" * 201),

@@ -183,6 +183,9 @@ class Wrapped:
         self.credentials = uow.credentials
         self.consents = uow.consents
         self.erasures = uow.erasures
+        self.rollups = uow.rollups
+        self.calls = uow.calls
+        self.conversions = uow.conversions
 
 
 class Doomed(Wrapped):

@@ -21,6 +21,8 @@ from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
+from tests.contracts.recorded import CallContract, ConversionContract
+from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -91,6 +93,14 @@ class TestPostgresEvents(EventContract):
     pass
 
 
+class TestPostgresCalls(CallContract):
+    pass
+
+
+class TestPostgresConversions(ConversionContract):
+    pass
+
+
 class TestPostgresSubmissions(SubmissionContract):
     pass
 
@@ -112,6 +122,10 @@ class TestPostgresSuppression(SuppressionContract):
 
 
 class TestPostgresIdempotency(IdempotencyContract):
+    pass
+
+
+class TestPostgresRollups(RollupContract):
     pass
 
 

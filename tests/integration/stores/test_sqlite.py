@@ -20,6 +20,8 @@ from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
+from tests.contracts.recorded import CallContract, ConversionContract
+from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -78,6 +80,14 @@ class TestSqliteEvents(EventContract):
     pass
 
 
+class TestSqliteCalls(CallContract):
+    pass
+
+
+class TestSqliteConversions(ConversionContract):
+    pass
+
+
 class TestSqliteSubmissions(SubmissionContract):
     pass
 
@@ -99,6 +109,10 @@ class TestSqliteSuppression(SuppressionContract):
 
 
 class TestSqliteIdempotency(IdempotencyContract):
+    pass
+
+
+class TestSqliteRollups(RollupContract):
     pass
 
 

@@ -113,6 +113,9 @@ class MemoryDirectory:
     def save_traffic_source(self, source: TrafficSource) -> None:
         """Replace a traffic source."""
         sources = self._latest(source.company_id).traffic_sources
+        others = (each.external_id for each in sources.values() if each.id != source.id)
+        if source.external_id is not None and source.external_id in others:
+            raise NameTaken
         self._change(traffic_sources=_replaced(sources, source.id, owned_traffic_source(source)))
 
     def add_contact_field(self, field: ContactField) -> None:

@@ -11,6 +11,7 @@ from leadintake.adapters.memory.rows import Rows
 from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.directory import Directory
 from leadintake.domain.errors import NameTaken, NotFound
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency
 from leadintake.domain.ports import EventsToSeal, Finding, Horizon
 from leadintake.domain.sealing import is_free
 
@@ -54,12 +55,18 @@ class MemoryInstallation:
         with self._guard:
             return list(self._companies.values())
 
-    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+    def add_company(self, *, name: str, region: str, time_zone: str, currency: Currency = DEFAULT_CURRENCY) -> Company:
         """Store a company under the next number."""
         with self._guard:
             if any(company.name == name for company in self._companies.values()):
                 raise NameTaken
-            company = Company(id=CompanyId(len(self._companies) + 1), name=name, region=region, time_zone=time_zone)
+            company = Company(
+                id=CompanyId(len(self._companies) + 1),
+                name=name,
+                region=region,
+                time_zone=time_zone,
+                currency=currency,
+            )
             self._companies[company.id] = company
             self._tenants[company.id] = Tenant(company.id, Directory(company=company, version=1))
         return company
@@ -89,6 +96,10 @@ class MemoryInstallation:
                 for company_id, tenant in sorted(self._tenants.items())
                 if any(record and record.created_at < before for record in tenant.rows.answers.values())
             ]
+
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold: none, for what is counted is added up at once."""
+        return ()
 
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:  # noqa: ARG002 - always from the start
         """Return who has events in no segment; a company has one writer, so that nothing comes in before them."""

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.attribution import TrafficSource
+    from leadintake.domain.call import Call
     from leadintake.domain.contact import Contact
     from leadintake.domain.contact_field import ContactField
+    from leadintake.domain.conversion import Conversion
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.event import Event
     from leadintake.domain.lead import Lead
@@ -163,6 +165,28 @@ def owned_lead(lead: Lead) -> Lead:
         callback_at=in_utc(lead.callback_at),
         plan_expires_at=in_utc(lead.plan_expires_at),
         tokens=frozen(through_json(lead.tokens)),
+    )
+
+
+def owned_call(call: Call) -> Call:
+    """Return the call to keep."""
+    return replace(
+        call,
+        started_at=in_utc(call.started_at),
+        recorded_at=in_utc(call.recorded_at),
+        corrected_at=in_utc(call.corrected_at),
+        tokens=frozen(through_json(call.tokens)),
+    )
+
+
+def owned_conversion(conversion: Conversion) -> Conversion:
+    """Return the conversion to keep."""
+    return replace(
+        conversion,
+        occurred_at=in_utc(conversion.occurred_at),
+        recorded_at=in_utc(conversion.recorded_at),
+        corrected_at=in_utc(conversion.corrected_at),
+        reversed_at=in_utc(conversion.reversed_at),
     )
 
 

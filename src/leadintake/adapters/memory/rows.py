@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from leadintake.domain.alarm import Alarm, AlarmKind
+    from leadintake.domain.call import Call, CallId
     from leadintake.domain.company import CompanyId
     from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact
+    from leadintake.domain.conversion import Conversion, ConversionId
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Reveal
     from leadintake.domain.directory import Directory
     from leadintake.domain.erasure import ErasedCaller, Erasure
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.posting_page import PostingPage
+    from leadintake.domain.rollup import Measures, RollupKey
     from leadintake.domain.sealing import Head, Segment
     from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId
     from leadintake.domain.suppression import SuppressionListId
@@ -45,10 +48,10 @@ class Rows:
     Shape: a table is one layer, that of a view two: the unit's own changes over the rows below. Every value is
     immutable and replaced as a whole, so that a view never changes what lies below it. `directory` is None for a
     company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
-    all their leads, each lead's facts; `sealed_in` is the segment of each fact. What can be taken away leaves an empty
-    place: no lists in `suppressed`, None in `answers`, `events` and `posting_pages`, 0 in `quotas`. Of what is
-    `destroyed` table and key are noted, and the commit takes it away. `heads` has one at most. `readers` counts the
-    units that look at these rows.
+    all their leads, each lead's facts; `sealed_in` is the segment of each fact; `calls_named` and `conversions_named`
+    find by `external_id`. What can be taken away leaves an empty place: no lists in `suppressed`, None in `answers`,
+    `events`, `posting_pages` and what is found by name, 0 in `quotas`. Of what is `destroyed` table and key are noted,
+    and the commit takes it away. `heads` has one at most. `readers` counts the units that look at these rows.
     """
 
     directory: Directory | None
@@ -78,6 +81,11 @@ class Rows:
     consents: ChainMap[SubmissionId, Consent] = field(default_factory=ChainMap)
     erased: ChainMap[bytes, ErasedCaller] = field(default_factory=ChainMap)
     erasures: ChainMap[UUID, Erasure] = field(default_factory=ChainMap)
+    rollups: ChainMap[RollupKey, Measures] = field(default_factory=ChainMap)
+    calls: ChainMap[CallId, Call] = field(default_factory=ChainMap)
+    calls_named: ChainMap[str, CallId | None] = field(default_factory=ChainMap)
+    conversions: ChainMap[ConversionId, Conversion] = field(default_factory=ChainMap)
+    conversions_named: ChainMap[str, ConversionId | None] = field(default_factory=ChainMap)
     destroyed: list[tuple[str, object]] = field(default_factory=list, init=False)
     readers: int = field(default=0, init=False)
 
@@ -99,6 +107,8 @@ class Rows:
         _take_away(self.quotas, view.quotas)
         _take_away(self.events, view.events)
         _take_away(self.posting_pages, view.posting_pages)
+        _take_away(self.calls_named, view.calls_named)
+        _take_away(self.conversions_named, view.conversions_named)
         for name, key in view.destroyed:
             getattr(self, name).pop(key, None)
 

@@ -13,6 +13,8 @@ from leadintake.adapters.memory.idempotency import MemoryIdempotency
 from leadintake.adapters.memory.leads import MemoryLeads
 from leadintake.adapters.memory.ledgers import MemoryEvents, MemorySubmissions
 from leadintake.adapters.memory.quotas import MemoryQuotas
+from leadintake.adapters.memory.recorded import MemoryCalls, MemoryConversions
+from leadintake.adapters.memory.rollups import MemoryRollups
 from leadintake.adapters.memory.suppression import MemorySuppression
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ class MemoryUnitOfWork:
         self._credentials = MemoryCredentialLog(transaction)
         self._consents = MemoryConsents(transaction)
         self._erasures = MemoryErasures(transaction)
+        self._rollups = MemoryRollups(transaction)
+        self._calls = MemoryCalls(transaction)
+        self._conversions = MemoryConversions(transaction)
 
     @property
     def directory(self) -> MemoryDirectory:
@@ -96,6 +101,21 @@ class MemoryUnitOfWork:
     def erasures(self) -> MemoryErasures:
         """Return who was erased."""
         return self._erasures
+
+    @property
+    def rollups(self) -> MemoryRollups:
+        """Return what is counted."""
+        return self._rollups
+
+    @property
+    def calls(self) -> MemoryCalls:
+        """Return the calls that were recorded."""
+        return self._calls
+
+    @property
+    def conversions(self) -> MemoryConversions:
+        """Return the conversions that were recorded."""
+        return self._conversions
 
     def commit(self) -> None:
         """Make everything visible to others, all or nothing."""

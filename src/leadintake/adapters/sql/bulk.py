@@ -7,6 +7,7 @@ made from the tables once, at import; building an insert anew costs more than ru
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from leadintake.adapters.sql.driver import run
 from leadintake.adapters.sql.tables import Instant, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Table
 
@@ -76,6 +77,12 @@ class BulkStatement:
         """Return the statement for PostgreSQL, and its parameter."""
         return self._postgresql, _rows_to_json(rows)
 
+    def followed_by(self, clause: str) -> BulkStatement:
+        """Return this insert with a clause after it, in the words of both databases."""
+        other = copy(self)
+        other._postgresql, other._sqlite = f"{self._postgresql} {clause}", f"{self._sqlite} {clause}"  # noqa: SLF001 - of its own kind
+        return other
+
     def _values(self, row: Mapping[str, Any]) -> list[Any]:
         """Return the row as SQLite takes it."""
         values = [*self._pick(row)]
@@ -91,9 +98,10 @@ def _record(columns: Sequence[Column[Any]]) -> str:
     return f"jsonb_to_recordset(CAST(%s AS jsonb)) AS given({typed})"
 
 
-def bulk_insert(table: Table, *, but: str | None = None) -> BulkStatement:
-    """Return the insert of whole rows, but for a column that the database fills by itself."""
-    columns = [column for column in table.columns if column.name != but]
+def bulk_insert(table: Table, *, but: str | Collection[str] = ()) -> BulkStatement:
+    """Return the insert of whole rows, but for columns that the database fills by itself."""
+    left_out = {but} if isinstance(but, str) else {*but}
+    columns = [column for column in table.columns if column.name not in left_out]
     names = ", ".join(column.name for column in columns)
     given = ", ".join(f"given.{column.name}" for column in columns)
     return BulkStatement(
@@ -142,6 +150,14 @@ def _as_one(inserts: tuple[str, ...]) -> str:
     """Return one statement that does what these do; none of them reads what another writes."""
     *first, last = inserts
     return f"WITH {', '.join(f'part{number} AS ({text})' for number, text in enumerate(first))} {last}"
+
+
+def bulk_add(table: Table, *, adding: Collection[str]) -> BulkStatement:
+    """Return the insert of whole rows that adds these columns to a row of the same key that is there already."""
+    insert = bulk_insert(table)
+    key = ", ".join(column.name for column in table.primary_key)
+    sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in adding)
+    return insert.followed_by(f"ON CONFLICT ({key}) DO UPDATE SET {sums}")
 
 
 def bulk_update(table: Table, *, key: Sequence[str], version: str, changing: Sequence[str]) -> BulkStatement:

@@ -153,6 +153,12 @@ class SqlDirectory:
 
     def save_traffic_source(self, source: TrafficSource) -> None:
         """Replace a source."""
+        self._begin_change()
+        columns = traffic_sources.c
+        called_so = (columns.company_id == self._company_id) & (columns.external_id == source.external_id)
+        others = select(columns.id).where(called_so, columns.id != source.id)
+        if source.external_id is not None and self._connection.execute(others).first() is not None:
+            raise NameTaken
         self._replace(traffic_sources, mapping.from_traffic_source(source))
 
     def add_contact_field(self, field: ContactField) -> None:

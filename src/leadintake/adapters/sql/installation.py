@@ -23,11 +23,13 @@ from leadintake.adapters.sql.tables import (
     lead_tokens,
     leads,
     posting_pages,
+    rollup_deltas,
     unclaimed_submissions,
     users,
 )
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NameTaken, NotFound, Refusal, StaleWrite, Unavailable
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency
 from leadintake.domain.ports import Finding
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ _OUTLIVED = (
     .order_by(idempotency_records.c.company_id)
 )
 
+_TO_FOLD = select(rollup_deltas.c.company_id).distinct().order_by(rollup_deltas.c.company_id)
+
 # Of ours alone: a dump holds the same lock for as long as it takes, and enrolls nobody.
 _UNITS = text(
     """
@@ -100,12 +104,18 @@ class SqlInstallation:
         with translated(), self._begun(is_reading=True) as connection:
             return [mapping.to_company(row) for row in connection.execute(select(companies).order_by(companies.c.id))]
 
-    def add_company(self, *, name: str, region: str, time_zone: str) -> Company:
+    def add_company(self, *, name: str, region: str, time_zone: str, currency: Currency = DEFAULT_CURRENCY) -> Company:
         """Store a company."""
         with translated(), self._begun() as connection:
             if connection.execute(select(companies.c.id).where(companies.c.name == name)).first() is not None:
                 raise NameTaken
-            values = {"name": name, "region": region, "time_zone": time_zone, "directory_version": 1}
+            values = {
+                "name": name,
+                "region": region,
+                "time_zone": time_zone,
+                "currency": currency,
+                "directory_version": 1,
+            }
             try:
                 with translated():
                     row = connection.execute(companies.insert().returning(companies), values).one()
@@ -124,6 +134,11 @@ class SqlInstallation:
         """Return the companies that keep answers made before then."""
         with translated(), self._begun(is_reading=True) as connection:
             return [CompanyId(number) for number in connection.execute(_OUTLIVED, {"before": before}).scalars()]
+
+    def companies_with_deltas(self) -> Sequence[CompanyId]:
+        """Return the companies that have anything to fold."""
+        with translated(), self._begun(is_reading=True) as connection:
+            return [CompanyId(number) for number in connection.execute(_TO_FOLD).scalars()]
 
     def events_to_seal(self, *, from_start: bool = False) -> EventsToSeal:
         """Return who has events after the watermark."""

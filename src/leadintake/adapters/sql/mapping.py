@@ -27,11 +27,13 @@ from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Removed
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
 from leadintake.domain.lead import Lead, LeadId, LeadStatus
+from leadintake.domain.money import Amount, Currency
 from leadintake.domain.notice import Notice
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.posting_page import PostingPage, PostingPageId
+from leadintake.domain.rollup import CountedAs
 from leadintake.domain.submission import (
     Outcome,
     Receipt,
@@ -60,7 +62,13 @@ NO_LEAD_TOKEN: Final = LeadTokenId(UUID(int=0))
 
 def to_company(row: Row[Any]) -> Company:
     """Return the company of a row of `companies`."""
-    return Company(id=CompanyId(row.id), name=row.name, region=row.region, time_zone=row.time_zone)
+    return Company(
+        id=CompanyId(row.id),
+        name=row.name,
+        region=row.region,
+        time_zone=row.time_zone,
+        currency=Currency(row.currency),
+    )
 
 
 def to_schedule(row: Row[Any]) -> Schedule:
@@ -174,13 +182,25 @@ def from_suppression_list(suppression_list: SuppressionList) -> dict[str, Any]:
 def to_traffic_source(row: Row[Any]) -> TrafficSource:
     """Return the source of a row of `traffic_sources`."""
     return TrafficSource(
-        company_id=CompanyId(row.company_id), id=TrafficSourceId(row.id), name=row.name, paused_at=row.paused_at
+        company_id=CompanyId(row.company_id),
+        id=TrafficSourceId(row.id),
+        name=row.name,
+        paused_at=row.paused_at,
+        external_id=row.external_id,
+        default_payout=None if row.default_payout is None else Amount(row.default_payout),
     )
 
 
 def from_traffic_source(source: TrafficSource) -> dict[str, Any]:
     """Return the row of a traffic source."""
-    return {"company_id": source.company_id, "id": source.id, "name": source.name, "paused_at": source.paused_at}
+    return {
+        "company_id": source.company_id,
+        "id": source.id,
+        "name": source.name,
+        "paused_at": source.paused_at,
+        "external_id": source.external_id,
+        "default_payout": source.default_payout,
+    }
 
 
 def to_lead_token(row: Row[Any]) -> LeadTokenCredential:
@@ -467,6 +487,7 @@ def to_submission(row: Row[Any]) -> Submission:
         errors={name: tuple(messages) for name, messages in row.errors.items()},
         notices=_to_notices(row.notices),
         caller_digest=None if row.caller_digest is None else bytes(row.caller_digest),
+        counted_as=_to_counted_as(row) if row.counted else None,
     )
 
 
@@ -490,6 +511,22 @@ def from_submission(submission: Submission) -> dict[str, Any]:
         "notices": _from_notices(submission.notices),
         "api_key_id": receipt.api_key_id,
         "caller_digest": submission.caller_digest,
+        "counted": None if submission.counted_as is None else True,
+        **_from_counted_as(submission.counted_as),
+    }
+
+
+def _to_counted_as(row: Row[Any]) -> CountedAs:
+    source = None if row.traffic_source_id is None else TrafficSourceId(row.traffic_source_id)
+    return CountedAs(Attribution(source, row.sub_id), row.country)
+
+
+def _from_counted_as(counted_as: CountedAs | None) -> dict[str, Any]:
+    attribution, country = counted_as or CountedAs()
+    return {
+        "traffic_source_id": attribution.traffic_source_id,
+        "sub_id": attribution.sub_id,
+        "country": country,
     }
 
 
@@ -506,6 +543,8 @@ def to_replay(row: Row[Any]) -> Replay:
         errors={name: tuple(messages) for name, messages in row.errors.items()},
         edits=row.edits,
         caller_digest=None if row.caller_digest is None else bytes(row.caller_digest),
+        owner=None if row.owner_kind is None else OwnerRef(OwnerKind(row.owner_kind), row.owner_id),
+        counted_as=None if row.owner_kind is None else _to_counted_as(row),
     )
 
 
@@ -523,6 +562,9 @@ def from_replay(replay: Replay) -> dict[str, Any]:
         "errors": dict(replay.errors),
         "edits": None if replay.edits is None else dict(replay.edits),
         "caller_digest": replay.caller_digest,
+        "owner_kind": replay.owner.kind.value if replay.owner else None,
+        "owner_id": replay.owner.id if replay.owner else None,
+        **_from_counted_as(replay.counted_as),
     }
 
 

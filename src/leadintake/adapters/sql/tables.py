@@ -105,6 +105,7 @@ companies = Table(
     # Counted up by every change of what the company has set up: one small read tells whether a cached copy holds.
     Column("directory_version", BigInteger, nullable=False),
     Column("has_erased", Boolean, nullable=False, server_default=false()),
+    Column("currency", Text, nullable=False, server_default="USD"),
 )
 
 offers = Table(
@@ -180,6 +181,9 @@ traffic_sources = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
     Column("paused_at", Instant),
+    Column("external_id", Text),
+    Column("default_payout", BigInteger),  # as every amount: in the smallest unit of the company's currency
+    Index(None, "company_id", "external_id", unique=True),
 )
 
 lead_tokens = Table(
@@ -425,6 +429,11 @@ submissions = Table(
     Column("api_key_id", Uuid),
     # Without an index, which every submission would pay for: an erasure reads them all.
     Column("caller_digest", LargeBinary),
+    # What it counts under in reports; null for one that does not count.
+    Column("counted", Boolean),
+    Column("traffic_source_id", Integer),
+    Column("sub_id", Text),
+    Column("country", Text),
 )
 # The refused ones are few, asked for most, and judged again; one that is taken pays nothing for it.
 _partial_index("ix_submissions_refused", submissions, "id", where="outcome = 'refused'")
@@ -444,6 +453,12 @@ replays = Table(
     Column("errors", _json(), nullable=False),
     Column("edits", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
     Column("caller_digest", LargeBinary),
+    # What the lead that it began counts under.
+    Column("owner_kind", Text),
+    Column("owner_id", Integer),
+    Column("traffic_source_id", Integer),
+    Column("sub_id", Text),
+    Column("country", Text),
     UniqueConstraint("company_id", "submission_id", "done"),
 )
 
@@ -530,3 +545,123 @@ erasures = Table(
     Column("was_opted_out", Boolean, nullable=False),
     Column("removed", _json(), nullable=False),
 )
+
+
+def _measures() -> list[Column[Any]]:
+    """Return what is counted; the money is in the smallest unit of the company's currency."""
+    numbers = ("submissions", "leads", "refused", "duplicates", "calls", "connected_calls")
+    return [
+        *(Column(name, Integer, nullable=False, server_default="0") for name in numbers),
+        Column("talk_seconds", BigInteger, nullable=False, server_default="0"),
+        Column("conversions", Integer, nullable=False, server_default="0"),
+        Column("revenue", BigInteger, nullable=False, server_default="0"),
+        Column("payout", BigInteger, nullable=False, server_default="0"),
+    ]
+
+
+# Only ever added to, by the transactions of the facts, and taken away by whoever folds.
+rollup_deltas = Table(
+    "rollup_deltas",
+    metadata,
+    _company_of_many(),
+    Column("id", Uuid, primary_key=True),
+    Column("quarter", Integer, nullable=False),
+    Column("traffic_source_id", Integer),
+    Column("sub_id", Text),
+    Column("owner_kind", Text),
+    Column("owner_id", Integer),
+    Column("country", Text),
+    *_measures(),
+    # One tree instead of two: every submission writes here.
+    sqlite_with_rowid=False,
+)
+
+# Each combination that was ever counted under, under a number: the sums themselves are rows of numbers.
+rollup_series = Table(
+    "rollup_series",
+    metadata,
+    _company_of_many(),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # All the columns as one text, in which what is unknown equals what is unknown, on either database.
+    Column("key", Text, nullable=False),
+    Column("traffic_source_id", Integer),
+    Column("sub_id", Text),
+    Column("owner_kind", Text),
+    Column("owner_id", Integer),
+    Column("country", Text),
+    UniqueConstraint("company_id", "key"),
+)
+
+rollups = Table(
+    "rollups",
+    metadata,
+    _company_of_many(),
+    # Which sums these are: of how long, and over which columns (`adapters.sql.rollups`).
+    Column("layer", Integer, primary_key=True, autoincrement=False),
+    Column("quarter", Integer, primary_key=True, autoincrement=False),
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    *_measures(),
+    # The rows lie in the order in which a report reads them.
+    sqlite_with_rowid=False,
+)
+
+
+def _stamp() -> list[Column[Any]]:
+    """Return the columns of what a call or a conversion keeps of its lead."""
+    return [
+        Column("lead_id", Uuid),
+        Column("caller", Text),  # null once they are erased
+        Column("owner_kind", Text),
+        Column("owner_id", Integer),
+        Column("traffic_source_id", Integer),
+        Column("sub_id", Text),
+        Column("country", Text),
+    ]
+
+
+calls = Table(
+    "calls",
+    metadata,
+    _company_of_many(),
+    Column("id", Uuid, primary_key=True),
+    Column("external_id", Text),
+    *_stamp(),
+    Column("direction", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("duration_seconds", Integer, nullable=False),
+    Column("disposition", Text),
+    Column("connected", Boolean, nullable=False),
+    Column("revenue", BigInteger, nullable=False),
+    Column("payout", BigInteger, nullable=False),
+    Column("tokens", _json(), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("corrected_at", Instant),
+    Column("version", Integer, nullable=False),
+    # Nulls never collide: only what is called something can be taken for the same.
+    UniqueConstraint("company_id", "external_id"),
+    # For the calls of one number, whether listed or erased.
+    Index(None, "company_id", "caller"),
+)
+
+conversions = Table(
+    "conversions",
+    metadata,
+    _company_of_many(),
+    Column("id", Uuid, primary_key=True),
+    Column("external_id", Text),
+    *_stamp(),
+    Column("call_id", Uuid),
+    Column("kind", Text, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("revenue", BigInteger, nullable=False),
+    Column("payout", BigInteger, nullable=False),
+    Column("reversed_at", Instant),
+    Column("recorded_at", Instant, nullable=False),
+    Column("corrected_at", Instant),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("company_id", "external_id"),
+    Index(None, "company_id", "caller"),
+)
+# For what has come of one lead; whoever called without one pays nothing for it.
+_partial_index("ix_calls_of_leads", calls, "lead_id", where="lead_id IS NOT NULL")
+_partial_index("ix_conversions_of_leads", conversions, "lead_id", where="lead_id IS NOT NULL")

@@ -16,6 +16,8 @@ from leadintake.adapters.sql.faults import translated, translated_commit
 from leadintake.adapters.sql.idempotency import SqlIdempotency
 from leadintake.adapters.sql.ledgers import SqlEvents, SqlSubmissions
 from leadintake.adapters.sql.quotas import SqlQuotas
+from leadintake.adapters.sql.recorded import SqlCalls, SqlConversions
+from leadintake.adapters.sql.rollups import SqlRollups
 from leadintake.adapters.sql.row_security import COMPANY
 from leadintake.adapters.sql.suppression import SqlSuppression
 
@@ -42,6 +44,7 @@ class SqlUnitOfWork:
         self.events = SqlEvents(self._pending, company_id)
         self.chain = SqlChain(self._pending, company_id)
         self.submissions = SqlSubmissions(self._pending, company_id)
+        self.rollups = SqlRollups(self._pending, company_id)
         self.suppression = SqlSuppression(connection, company_id)
         self.idempotency = SqlIdempotency(connection, company_id)
         self.consents = SqlConsents(connection, company_id)
@@ -53,6 +56,16 @@ class SqlUnitOfWork:
     def quotas(self) -> SqlQuotas:
         """Return how much of the daily caps is leased out; the units that enroll do not ask."""
         return SqlQuotas(self._pending.connection, self._company_id)
+
+    @property
+    def calls(self) -> SqlCalls:
+        """Return the calls that were recorded."""
+        return SqlCalls(self._pending, self._company_id)
+
+    @property
+    def conversions(self) -> SqlConversions:
+        """Return the conversions that were recorded."""
+        return SqlConversions(self._pending, self._company_id)
 
     def commit(self) -> None:
         """Make everything durable."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.domain.answered import Answered
 from leadintake.domain.claims import Claim, EnrollLead, caller_of, examine
+from leadintake.domain.counting import counted, counted_as
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
 from leadintake.domain.errors import Forbidden, IdempotencyKeyReused, OperationsExhausted
 from leadintake.domain.explanation import explain
@@ -86,12 +87,15 @@ def enroll_leads(
             if command.idempotent and decision.owner:
                 answered.note(command.idempotent.key(decision.owner), command.idempotent, decision)
         store(uow, decisions, held)
-        uow.submissions.append_all(
-            [
-                decision.submission(caller_digest=digest_read(claim, decision, directory, keyring))
-                for decision, claim in zip(decisions, examined, strict=True)
-            ]
-        )
+        submissions = [
+            decision.submission(
+                caller_digest=digest_read(claim, decision, directory, keyring),
+                counted_as=counted_as(decision, claim, directory),
+            )
+            for decision, claim in zip(decisions, examined, strict=True)
+        ]
+        uow.submissions.append_all(submissions)
+        uow.rollups.append_all(counted(submissions))
         answered.save(uow.idempotency)
         if over_budget:
             raise_the_alarm([each for each in budgeted if each.id in over_budget], uow, now=now, new_id=new_id)

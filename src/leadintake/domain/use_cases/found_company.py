@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leadintake.domain.company import DEFAULT_REGION, DEFAULT_TIME_ZONE
 from leadintake.domain.credential import Permission
 from leadintake.domain.errors import NameTaken
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.user import Role, User, UserId
 
@@ -40,6 +41,7 @@ class FoundCompany:
     name: str
     region: str = DEFAULT_REGION
     time_zone: str = DEFAULT_TIME_ZONE
+    currency: Currency = DEFAULT_CURRENCY
     admin_email: str | None = None
     with_demo: bool = False
 
@@ -108,7 +110,9 @@ def found_company(
 def _company(command: FoundCompany, installation: Installation) -> Company:
     """Return the company of that name, new if need be."""
     try:
-        return installation.add_company(name=command.name, region=command.region, time_zone=command.time_zone)
+        return installation.add_company(
+            name=command.name, region=command.region, time_zone=command.time_zone, currency=command.currency
+        )
     except NameTaken:
         return next(company for company in installation.companies() if company.name == command.name)
 

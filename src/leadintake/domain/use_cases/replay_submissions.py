@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from leadintake.domain.claims import Claim, EnrollLead, examine
 from leadintake.domain.company import Company
+from leadintake.domain.counting import counted_anew, counted_as
 from leadintake.domain.enrollment import decide, refuse
 from leadintake.domain.errors import NotFound, NotReplayable, Refusal, StaleWrite
 from leadintake.domain.ports import SubmissionFilter
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.decision import Decision, Snapshot
+    from leadintake.domain.directory import Directory
     from leadintake.domain.lead import LeadId
     from leadintake.domain.notice import Notice
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.rollup import CountedAs
     from leadintake.domain.submission import SubmissionId
 
 Edits: TypeAlias = Mapping[str, str | None]
@@ -166,7 +169,7 @@ class _Work:
             now = self.clock()
             decisions: list[Decision] = []
             replayed = []
-            digests: dict[SubmissionId, bytes | None] = {}
+            judgements: dict[SubmissionId, _Judgement] = {}
             for each, one, claim in zip(submissions, commands, examined, strict=True):
                 submission_id = each.receipt.id
                 if submission_id in taken:
@@ -176,10 +179,13 @@ class _Work:
                 else:
                     decisions.append(judged(one, claim, held.snapshot, now=now, new_id=self.new_id))
                     replayed.append(self._replayed(each, decisions[-1]))
-                    digests[submission_id] = digest_read(claim, decisions[-1], directory, self.keyring)
+                    digest = digest_read(claim, decisions[-1], directory, self.keyring)
+                    judgements[submission_id] = _Judgement(digest, _began(decisions[-1], claim, directory))
             if not self.command.is_dry_run:
                 store(uow, decisions, held)
-                uow.submissions.add_replays([self._kept(each, now, digests) for each in replayed if _was_judged(each)])
+                kept = [(each.submission, self._kept(each, now, judgements)) for each in replayed if _was_judged(each)]
+                uow.submissions.add_replays([replay for _, replay in kept])
+                uow.rollups.append_all(counted_anew(kept))
                 uow.commit()
         return replayed
 
@@ -202,8 +208,10 @@ class _Work:
             notices=decision.notices,
         )
 
-    def _kept(self, replayed: Replayed, now: datetime, digests: Mapping[SubmissionId, bytes | None]) -> Replay:
+    def _kept(self, replayed: Replayed, now: datetime, judgements: Mapping[SubmissionId, _Judgement]) -> Replay:
         refusal = replayed.refusal
+        judgement = judgements.get(replayed.submission.receipt.id, _Judgement())
+        owner, counts_as = judgement.began or (None, None)
         return Replay(
             id=ReplayId(self.new_id()),
             company_id=self.command.company_id,
@@ -214,8 +222,25 @@ class _Work:
             code=refusal.code if refusal else None,
             errors=refusal.errors if refusal else {},
             edits=self.command.edits or None,
-            caller_digest=digests.get(replayed.submission.receipt.id),
+            caller_digest=judgement.caller_digest,
+            owner=owner,
+            counted_as=counts_as,
         )
+
+
+class _Judgement(NamedTuple):
+    """Whom a submission was found to be about, and what the lead that it began is counted under."""
+
+    caller_digest: bytes | None = None
+    began: tuple[OwnerRef | None, CountedAs | None] | None = None
+
+
+def _began(
+    decision: Decision, claim: Claim | Refusal, directory: Directory
+) -> tuple[OwnerRef | None, CountedAs | None] | None:
+    if decision.outcome is not Outcome.CREATED:
+        return None
+    return decision.owner, counted_as(decision, claim, directory)
 
 
 def _taken(uow: UnitOfWork, submissions: Sequence[Submission]) -> dict[SubmissionId, LeadId | None]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from leadintake.domain.claims import examine
+from leadintake.domain.counting import counted, counted_as
 from leadintake.domain.errors import NotFound, StaleWrite
 from leadintake.domain.submission import Outcome, Receipt
 from leadintake.domain.use_cases.enroll_leads import digest_read, hold, store
@@ -94,10 +95,14 @@ def _file(
         if all(each.id != command.submission_id for each in installation.unclaimed()):
             raise StaleWrite
         decision = judged(enroll, claim, held.snapshot, now=clock(), new_id=new_id)
-        submission: Submission = decision.submission(caller_digest=digest_read(claim, decision, directory, keyring))
+        submission: Submission = decision.submission(
+            caller_digest=digest_read(claim, decision, directory, keyring),
+            counted_as=counted_as(decision, claim, directory),
+        )
         if not command.is_dry_run:
             store(uow, [decision], held)
             uow.submissions.append_all([submission])
+            uow.rollups.append_all(counted([submission]))
             # It is older than what was filed meanwhile, and must be emptied in its time all the same.
             uow.submissions.reconsider(submission.receipt.id)
             uow.commit()

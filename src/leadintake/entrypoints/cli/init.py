@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from leadintake.domain.company import DEFAULT_REGION, DEFAULT_TIME_ZONE
+from leadintake.domain.money import DEFAULT_CURRENCY, Currency, is_currency
 from leadintake.entrypoints.cli.companies import choose_company
 from leadintake.entrypoints.cli.installation import installation, read_settings
 from leadintake.entrypoints.cli.output import output_option, print_json, print_pairs, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from leadintake.bootstrap import Services
     from leadintake.domain.use_cases.found_company import FoundedCompany, OwnerWithToken
@@ -48,6 +49,15 @@ def _time_zone(_context: click.Context, _option: click.Parameter, text: str | No
     return text
 
 
+def _currency(_context: click.Context, _option: click.Parameter, text: str | None) -> Currency | None:
+    if text is None:
+        return None
+    code = text.strip().upper()
+    if not is_currency(code):
+        raise click.BadParameter("must be the three letters of a currency, such as USD or EUR (ISO 4217).")
+    return Currency(code)
+
+
 def _email(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
     if text is None:
         return None
@@ -81,6 +91,12 @@ def _email(_context: click.Context, _option: click.Parameter, text: str | None) 
     callback=_time_zone,
     help=f"Zone of times that come without an offset.  [default: {DEFAULT_TIME_ZONE}]",
 )
+@click.option(
+    "--currency",
+    metavar="CURRENCY",
+    callback=_currency,
+    help=f"Currency of all revenue and payouts; a company keeps the one it begins with.  [default: {DEFAULT_CURRENCY}]",
+)
 @click.option("--admin-email", metavar="ADDRESS", callback=_email, help="Who signs in first.  [default: made up]")
 @output_option
 def init(
@@ -89,6 +105,7 @@ def init(
     company: str | None,
     region: str | None,
     time_zone: str | None,
+    currency: Currency | None,
     admin_email: str | None,
     output: str,
 ) -> None:
@@ -114,11 +131,13 @@ def init(
                 name=company or _default_name(services, is_demo=demo),
                 region=region or DEFAULT_REGION,
                 time_zone=time_zone or DEFAULT_TIME_ZONE,
+                currency=currency or DEFAULT_CURRENCY,
                 admin_email=admin_email,
                 with_demo=demo,
             )
         )
-    for said in _unheeded(founded, region=region, time_zone=time_zone, admin_email=admin_email):
+    asked = {"region": region, "time zone": time_zone, "currency": currency, "administrator": admin_email}
+    for said in _unheeded(founded, asked):
         warn(said)
     if output == "json":
         print_json(founded_document(founded))
@@ -132,17 +151,18 @@ def _default_name(services: Services, *, is_demo: bool) -> str:
     return choose_company(services, None).name if services.list_companies() else FIRST_COMPANY
 
 
-def _unheeded(
-    founded: FoundedCompany, *, region: str | None, time_zone: str | None, admin_email: str | None
-) -> Iterator[str]:
+def _unheeded(founded: FoundedCompany, asked: Mapping[str, str | None]) -> Iterator[str]:
     """Yield what was asked for and is not so, because the company was there already."""
-    for what, asked, found in (
-        ("region", region, founded.company.region),
-        ("time zone", time_zone, founded.company.time_zone),
-        ("administrator", admin_email, founded.admin_email),
-    ):
-        if asked not in {None, found}:
-            yield f"the company is there already and keeps its {what}, {found}."
+    company = founded.company
+    found = {
+        "region": company.region,
+        "time zone": company.time_zone,
+        "currency": company.currency,
+        "administrator": founded.admin_email,
+    }
+    for what, wanted in asked.items():
+        if wanted not in {None, found[what]}:
+            yield f"the company is there already and keeps its {what}, {found[what]}."
 
 
 def founded_document(founded: FoundedCompany) -> dict[str, Any]:

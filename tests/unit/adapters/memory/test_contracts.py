@@ -17,6 +17,8 @@ from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
 from tests.contracts.quotas import QuotaContract
+from tests.contracts.recorded import CallContract, ConversionContract
+from tests.contracts.rollups import RollupContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
 from tests.contracts.suppression import SuppressionContract
@@ -69,6 +71,14 @@ class TestMemoryEvents(EventContract):
     pass
 
 
+class TestMemoryCalls(CallContract):
+    pass
+
+
+class TestMemoryConversions(ConversionContract):
+    pass
+
+
 class TestMemorySubmissions(SubmissionContract):
     pass
 
@@ -90,6 +100,10 @@ class TestMemorySuppression(SuppressionContract):
 
 
 class TestMemoryIdempotency(IdempotencyContract):
+    pass
+
+
+class TestMemoryRollups(RollupContract):
     pass
 
 

@@ -21,6 +21,7 @@ from leadintake.domain.errors import (
 from leadintake.domain.lead import LeadStatus
 from leadintake.domain.ports import LeadFilter
 from leadintake.domain.remembering import digest_of
+from leadintake.domain.rollup import CountedAs
 from leadintake.domain.submission import Outcome
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 
@@ -120,7 +121,8 @@ def test_lead_is_kept_with_its_caller_its_events_and_its_submission(desk: Desk) 
     assert contact is not None
     assert contact.version == 1
     whose = digest_of(ADA, desk.company.id, KEYRING)
-    assert desk.ledger() == [decision.submission(caller_digest=whose)]
+    counted_as = CountedAs(country="US")
+    assert desk.ledger() == [decision.submission(caller_digest=whose, counted_as=counted_as)]
 
 
 def test_decisions_come_in_the_order_of_the_commands(desk: Desk) -> None:

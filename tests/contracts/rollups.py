@@ -1,0 +1,220 @@
+"""What roll-ups promise: a sum over what was added, the same whenever it is asked for and however far it is folded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from leadintake.domain.attribution import Attribution, TrafficSourceId
+from leadintake.domain.rollup import (
+    NOTHING,
+    Measures,
+    Quarter,
+    RollupDelta,
+    RollupKey,
+    beginning_of,
+    quarter_of,
+    totals,
+)
+from leadintake.domain.use_cases.fold_rollups import fold_rollups
+
+from tests.contracts.store import PATIENCE_SECONDS, StoreContract, found, threads
+from tests.support.builders import NOW, OFFER, SCHEDULE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from leadintake.domain.company import Company
+
+    from tests.contracts.store import Begin, Store
+
+EVER = Quarter(0), Quarter(2**31 - 1)
+A_LEAD = Measures(submissions=1, leads=1)
+WHOLE = Measures(*range(1, len(Measures._fields) + 1))
+THREADS = 4
+
+
+def a_key(
+    source: int | None = 1000, sub_id: str | None = "creative-A", *, later: int = 0, country: str | None = "US"
+) -> RollupKey:
+    return RollupKey.of(
+        NOW + later * timedelta(minutes=15),
+        owner=SCHEDULE,
+        attribution=Attribution(None if source is None else TrafficSourceId(source), sub_id),
+        country=country,
+    )
+
+
+def add(begin: Begin, *deltas: RollupDelta) -> None:
+    with begin() as uow:
+        uow.rollups.append_all(deltas)
+        uow.commit()
+
+
+def fold(begin: Begin, *, limit: int = 1_000) -> int:
+    with begin() as uow:
+        count = uow.rollups.fold(limit=limit)
+        uow.commit()
+    return count
+
+
+def counted(begin: Begin, within: tuple[Quarter, Quarter] = EVER) -> Mapping[RollupKey, Measures]:
+    with begin() as uow:
+        return uow.rollups.counted(*within)
+
+
+DIFFERENT: Sequence[RollupKey] = (
+    a_key(),
+    a_key(later=1),
+    a_key(source=1001),
+    a_key(source=None),
+    a_key(sub_id="creative-a"),
+    a_key(sub_id=None),
+    a_key(sub_id=""),
+    a_key(country=None),
+    a_key(country="CA"),
+    a_key()._replace(owner=OFFER),
+    a_key()._replace(owner=None),
+    a_key(None, None, country=None),
+    a_key(sub_id='["a", null, "Ä 🐈"]'),
+    a_key(sub_id="null"),
+)
+
+
+class RollupContract(StoreContract):
+    """`RollupRepository`."""
+
+    def test_nothing_is_counted_at_first(self, begin: Begin) -> None:
+        assert counted(begin) == {}
+        assert fold(begin) == 0
+
+    @pytest.mark.parametrize("folds", [False, True])
+    def test_what_is_added_is_summed_by_key(self, begin: Begin, folds: bool) -> None:  # noqa: FBT001 - a parameter
+        for key in DIFFERENT:
+            add(begin, RollupDelta(key, A_LEAD))
+        if folds:
+            fold(begin)
+        add(begin, *(RollupDelta(key, WHOLE) for key in DIFFERENT))
+
+        assert counted(begin) == {key: A_LEAD.plus(WHOLE) for key in DIFFERENT}
+
+    def test_folding_changes_nothing_that_is_read(self, begin: Begin) -> None:
+        deltas = [RollupDelta(key, WHOLE) for key in DIFFERENT for _ in range(3)]
+        add(begin, *deltas)
+        seen = counted(begin)
+
+        while fold(begin, limit=5):
+            assert counted(begin) == seen
+
+        assert seen == totals(deltas)
+
+    def test_what_is_taken_back_leaves_nothing(self, begin: Begin) -> None:
+        add(begin, RollupDelta(a_key(), WHOLE))
+        fold(begin)
+        add(begin, RollupDelta(a_key(), WHOLE.negated()))
+
+        assert counted(begin) == {}
+        fold(begin)
+        assert counted(begin) == {}
+
+    def test_less_may_be_counted_before_more(self, begin: Begin) -> None:
+        add(begin, RollupDelta(a_key(), A_LEAD.negated()))
+        fold(begin)
+        add(begin, RollupDelta(a_key(), A_LEAD.plus(WHOLE)))
+        fold(begin)
+
+        assert counted(begin) == {a_key(): WHOLE}
+
+    def test_money_is_exact_beyond_what_a_float_holds(self, begin: Begin) -> None:
+        dear = NOTHING._replace(revenue=2**53, talk_seconds=2**40)
+        add(begin, RollupDelta(a_key(), dear))
+        add(begin, RollupDelta(a_key(), NOTHING._replace(revenue=1, payout=-(2**53) - 1)))
+        fold(begin)
+
+        assert counted(begin) == {a_key(): dear.plus(NOTHING._replace(revenue=1, payout=-(2**53) - 1))}
+
+    @pytest.mark.parametrize("folds", [False, True])
+    def test_a_time_ends_before_its_end(self, begin: Begin, folds: bool) -> None:  # noqa: FBT001 - a parameter
+        keys = [a_key(later=later) for later in range(4)]
+        add(begin, *(RollupDelta(key, A_LEAD) for key in keys))
+        if folds:
+            fold(begin)
+
+        assert set(counted(begin, (keys[1].quarter, keys[3].quarter))) == {*keys[1:3]}
+
+    def test_what_is_not_committed_is_not_counted(self, begin: Begin) -> None:
+        with begin() as uow:
+            uow.rollups.append_all([RollupDelta(a_key(), A_LEAD)])
+            assert uow.rollups.counted(*EVER) == {a_key(): A_LEAD}
+
+        assert counted(begin) == {}
+
+    def test_a_fold_that_is_not_committed_loses_nothing(self, begin: Begin) -> None:
+        add(begin, RollupDelta(a_key(), A_LEAD))
+        with begin() as uow:
+            uow.rollups.fold(limit=10)
+
+        assert counted(begin) == {a_key(): A_LEAD}
+        fold(begin)
+        assert counted(begin) == {a_key(): A_LEAD}
+
+    def test_companies_are_counted_apart(self, store: Store, begin: Begin) -> None:
+        add(begin, RollupDelta(a_key(), A_LEAD))
+        other = found(store)
+
+        with store.unit_of_work(other.id) as uow:
+            assert uow.rollups.fold(limit=10) == 0
+            assert uow.rollups.counted(*EVER) == {}
+
+    def test_every_company_is_folded(self, empty_store: Store) -> None:
+        companies = [found(empty_store) for _ in range(3)]
+        for company in companies:
+            with empty_store.unit_of_work(company.id) as uow:
+                uow.rollups.append_all([RollupDelta(key, A_LEAD) for key in DIFFERENT])
+                uow.commit()
+        waiting = [*empty_store.installation.companies_with_deltas()]
+
+        folded = fold_rollups(
+            installation=empty_store.installation, unit_of_work=empty_store.unit_of_work, batch_size=4
+        )
+
+        assert (waiting, folded) in [([each.id for each in companies], 3 * len(DIFFERENT)), ([], 0)]
+        assert [*empty_store.installation.companies_with_deltas()] == []
+
+    def test_nothing_is_lost_or_counted_twice_while_others_add_and_fold(
+        self, store: Store, twin_store: Store, company: Company
+    ) -> None:
+        """Readers see whole additions only, whoever folds meanwhile: the two keys of each come and go together."""
+        rounds = 40
+        pair = [RollupDelta(a_key(), A_LEAD), RollupDelta(a_key(None, None), A_LEAD)]
+
+        def work(number: int) -> None:
+            begin = (store if number % 2 else twin_store).unit_of_work
+            for turn in range(rounds):
+                with begin(company.id) as uow:
+                    uow.rollups.append_all(pair)
+                    uow.commit()
+                if turn % 4 == number:
+                    fold(lambda: begin(company.id), limit=7)
+                with store.reading(company.id) as uow:
+                    seen = uow.rollups.counted(*EVER)
+                assert seen[pair[0].key] == seen[pair[1].key]
+
+        with threads(THREADS) as pool:
+            for done in [pool.submit(work, number) for number in range(THREADS)]:
+                done.result(PATIENCE_SECONDS)
+
+        def begin() -> object:
+            return store.unit_of_work(company.id)
+
+        total = rounds * THREADS
+        assert counted(begin) == dict.fromkeys((delta.key for delta in pair), Measures(submissions=total, leads=total))  # type: ignore[arg-type]
+
+
+def test_quarters_begin_where_they_end() -> None:
+    quarter = quarter_of(NOW)
+
+    assert beginning_of(quarter) == NOW
+    assert quarter_of(beginning_of(Quarter(quarter + 1)) - timedelta(microseconds=1)) == quarter
