@@ -90,6 +90,7 @@ class CameBy(StrEnum):
     LEAD_TOKEN = "lead_token"  # noqa: S105 - the name of a way, not a secret
     API_KEY = "api_key"
     COMMAND_LINE = "command_line"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

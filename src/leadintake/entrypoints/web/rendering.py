@@ -43,8 +43,9 @@ NAVIGATION: Final = (
     ("Contacts", "contacts_pages.index"),
     ("Schedules", "schedules.index"),
     ("Offers", "offers.index"),
-    ("Traffic sources", "traffic_sources.index"),
-    ("Settings", "settings.index"),
+    ("Traffic sources", "traffic_source_pages.index"),
+    ("Reports", "report_pages.index"),
+    ("Settings", "setting_pages.index"),
 )
 """What stands at the top of every page, as far as there are such pages."""
 
