@@ -30,6 +30,7 @@ from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
 from leadintake.domain.use_cases.audit_events import audit_events, read_chain_heads
 from leadintake.domain.use_cases.change_lead import change_lead, remove_lead
+from leadintake.domain.use_cases.correct_calls import correct_call, correct_conversion, reverse_conversion
 from leadintake.domain.use_cases.count_request import RequestLimits, count_request
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.domain.use_cases.enroll_within_caps import enroll_within_cap, enroll_within_caps
@@ -101,10 +102,12 @@ from leadintake.domain.use_cases.publish_posting_page import (
     switch_posting_page,
 )
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
+from leadintake.domain.use_cases.read_calls import list_calls, list_conversions, read_call, read_conversion
 from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
+from leadintake.domain.use_cases.record_calls import record_calls, record_conversions
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
@@ -124,10 +127,14 @@ if TYPE_CHECKING:
     from leadintake.config import Settings
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
     from leadintake.domain.budget import Standing
+    from leadintake.domain.call import Call, CallId
+    from leadintake.domain.call_recording import CorrectCall, RecordCall
     from leadintake.domain.claims import EnrollLead
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.consent import Consent
     from leadintake.domain.contact_field import ContactField
+    from leadintake.domain.conversion import Conversion, ConversionId
+    from leadintake.domain.conversion_recording import CorrectConversion, RecordConversion, ReverseConversion
     from leadintake.domain.credential import (
         ApiKey,
         ApiKeyId,
@@ -157,6 +164,7 @@ if TYPE_CHECKING:
         UnitOfWorkFactory,
     )
     from leadintake.domain.posting_page import PostingPage, PostingPageId
+    from leadintake.domain.recording import Recording
     from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
@@ -180,6 +188,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.paging import Page, Wanted, Window
     from leadintake.domain.use_cases.publish_posting_page import PublishedOwner
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
+    from leadintake.domain.use_cases.read_calls import ListCalls, ListConversions, Listed
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
     from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
@@ -420,6 +429,17 @@ class Services:
     erase_callers: EraseThem
     erase_again: Callable[[], int]
     list_erasures: Callable[[CompanyId, Window], Page[Erasure]]
+    record_calls: Callable[[Sequence[RecordCall]], Sequence[Recording[Call]]]
+    rehearse_calls: Callable[[Sequence[RecordCall]], Sequence[Recording[Call]]]
+    list_calls: Callable[[ListCalls], Listed[Call]]
+    read_call: Callable[[CompanyId, CallId], Call]
+    correct_call: Callable[[CorrectCall], Recording[Call]]
+    record_conversions: Callable[[Sequence[RecordConversion]], Sequence[Recording[Conversion]]]
+    rehearse_conversions: Callable[[Sequence[RecordConversion]], Sequence[Recording[Conversion]]]
+    list_conversions: Callable[[ListConversions], Listed[Conversion]]
+    read_conversion: Callable[[CompanyId, ConversionId], Conversion]
+    correct_conversion: Callable[[CorrectConversion], Recording[Conversion]]
+    reverse_conversion: Callable[[ReverseConversion], Recording[Conversion]]
     rebuild: Callable[[], None]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
@@ -487,6 +507,20 @@ def wire(
         reading=ports.reading,
         installation=ports.installation,
         journal=ports.journal,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
+    record = partial(
+        record_calls,
+        unit_of_work=ports.unit_of_work,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        new_id=ports.new_id,
+    )
+    convert = partial(
+        record_conversions,
+        unit_of_work=ports.unit_of_work,
         keyring=ports.keyring,
         clock=ports.clock,
         new_id=ports.new_id,
@@ -687,6 +721,21 @@ def wire(
         erase_callers=partial(erase_callers, eraser=eraser),
         erase_again=partial(erase_again, eraser=eraser),
         list_erasures=partial(list_erasures, reading=ports.reading),
+        record_calls=record,
+        rehearse_calls=partial(record, is_rehearsal=True),
+        list_calls=partial(list_calls, reading=ports.reading),
+        read_call=partial(read_call, reading=ports.reading),
+        correct_call=partial(correct_call, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
+        record_conversions=convert,
+        rehearse_conversions=partial(convert, is_rehearsal=True),
+        list_conversions=partial(list_conversions, reading=ports.reading),
+        read_conversion=partial(read_conversion, reading=ports.reading),
+        correct_conversion=partial(
+            correct_conversion, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id
+        ),
+        reverse_conversion=partial(
+            reverse_conversion, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id
+        ),
         rebuild=ports.installation.rebuild,
         inspect=ports.installation.inspect,
         inspect_records=partial(

@@ -406,6 +406,16 @@ class CallContract(RecordedContract[Call]):
         for kept in (self.again(begin, added), self.again(begin, saved)):
             assert (kept.disposition, kept.tokens) == (text, {"note": text})
 
+    def test_several_calls_are_found_in_the_order_in_which_they_were_recorded(
+        self, begin: Begin, one: Builder[Call]
+    ) -> None:
+        first, second, third = one(), one(), one()
+        self.keep(begin, third, first, second)
+
+        with begin() as uow:
+            assert uow.calls.find_all([third.id, CallId(new_id()), first.id]) == [first, third]
+            assert uow.calls.find_all([]) == []
+
     def test_calls_are_filtered_by_what_they_are(self, begin: Begin, one: Builder[Call]) -> None:
         early = one(started_at=NOW - MINUTE, disposition="sale", is_connected=True)
         late = one(started_at=NOW, direction=Direction.OUTBOUND)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from leadintake.domain.attribution import Attribution, TrafficSourceId
+from leadintake.domain.calendar import cells
+from leadintake.domain.owner import OfferId, ScheduleId
+from leadintake.domain.report import By, Dimension, Fact, Only, Order, Wanted, summed_up
 from leadintake.domain.rollup import (
     NOTHING,
     Measures,
@@ -21,7 +26,7 @@ from leadintake.domain.rollup import (
 from leadintake.domain.use_cases.fold_rollups import fold_rollups
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, found, threads
-from tests.support.builders import NOW, OFFER, SCHEDULE
+from tests.support.builders import NOW, OFFER, OTHER_SCHEDULE, SCHEDULE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -211,6 +216,90 @@ class RollupContract(StoreContract):
 
         total = rounds * THREADS
         assert counted(begin) == dict.fromkeys((delta.key for delta in pair), Measures(submissions=total, leads=total))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_a_report_sums_up_everything_that_counts(self, store: Store, company: Company, seed: int) -> None:
+        """Whatever is asked for, in whatever order, and however much of it is folded."""
+        dice = Random(seed)  # noqa: S311 - no secret
+        deltas = [a_delta(dice) for _ in range(dice.choice([0, 3, 40, 200]))]
+        asked = [a_question(dice) for _ in range(25)]
+        expected = [summed_up([Fact(*delta) for delta in deltas], wanted) for wanted in asked]
+        for start in range(0, len(deltas), 20):
+            with store.unit_of_work(company.id) as uow:
+                uow.rollups.append_all(deltas[start : start + 20])
+                uow.commit()
+            if dice.random() < 0.4:
+                fold(lambda: store.unit_of_work(company.id), limit=dice.choice([7, 100]))
+
+        for wanted, answer in zip(asked, expected, strict=True):
+            with store.reading(company.id) as uow:
+                assert uow.rollups.report(wanted) == answer, wanted
+
+        while fold(lambda: store.unit_of_work(company.id)):
+            pass
+        for wanted, answer in zip(asked, expected, strict=True):
+            with store.reading(company.id) as uow:
+                assert uow.rollups.report(wanted) == answer, wanted
+
+
+NEW_YORK, KATHMANDU, UTC_ZONE = ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("UTC")
+SUB_IDS = (None, "", "a", "B", "Ä", "ä", "z", "null", "🐈")
+COUNTRIES = (None, "CA", "US")
+OWNERS = (None, OFFER, SCHEDULE, OTHER_SCHEDULE)
+BY_FACTS_OF_KEY = (By.TRAFFIC_SOURCE, By.SUB_ID, By.OFFER, By.SCHEDULE, By.COUNTRY)
+DAY_OF_CHANGE = datetime(2026, 3, 8, tzinfo=UTC)
+"""On this day the clocks in New York are put forward."""
+
+
+def a_delta(dice: Random) -> RollupDelta:
+    key = RollupKey(
+        Quarter(quarter_of(DAY_OF_CHANGE) + dice.randrange(-3 * 768, 3 * 768)),
+        dice.choice([None, 1000, 1001]),
+        dice.choice(SUB_IDS),
+        dice.choice(OWNERS),
+        dice.choice(COUNTRIES),
+    )
+    kind = dice.randrange(4)
+    if kind == 0:
+        measures = A_LEAD
+    elif kind == 1:
+        measures = Measures(submissions=1, refused=1)
+    elif kind == 2:
+        measures = Measures(calls=1, talk_seconds=dice.randrange(90), payout=dice.randrange(3))
+    else:
+        measures = Measures(conversions=1, revenue=dice.choice([0, 100, 2**40]))
+    return RollupDelta(key, measures if dice.random() < 0.9 else measures.negated())
+
+
+def a_question(dice: Random) -> Wanted:
+    zone = dice.choice([NEW_YORK, KATHMANDU, UTC_ZONE])
+    begin, end = sorted(Quarter(quarter_of(DAY_OF_CHANGE) + dice.randrange(-2500, 2500)) for _ in range(2))
+    units = [By.DAY, By.WEEK, By.MONTH, By.HOUR]
+    bys = dice.sample([*BY_FACTS_OF_KEY, dice.choice(units)], dice.choice([1, 2]))
+    dimensions = tuple(map(Dimension, bys))
+    unit = next((dimension.unit for dimension in dimensions if dimension.unit is not None), None)
+    end = Quarter(end + 1)
+    names = [*Measures._fields, "profit", "conversion_rate", "revenue_per_lead"]
+    return Wanted(
+        begin=begin,
+        end=end,
+        dimensions=dimensions,
+        cells=() if unit is None else cells(beginning_of(begin), beginning_of(end), unit, zone),
+        offer_of={ScheduleId(1): OfferId(1)},
+        only=Only(
+            traffic_source_ids=dice.choice([None, None, None, frozenset([1000]), frozenset([None, 1001])]),
+            sub_ids=dice.choice([None, None, None, frozenset(["a", None]), frozenset(["Ä"])]),
+            owners=dice.choice([None, None, None, frozenset([SCHEDULE, OFFER])]),
+            countries=dice.choice([None, None, None, frozenset(["US"]), frozenset([None])]),
+        ),
+        order=Order(
+            by=dice.choice([*names, *range(len(dimensions))]),
+            is_descending=dice.choice([True, False]),
+        ),
+        offset=dice.choice([0, 0, 0, 3, 1_000]),
+        limit=dice.choice([None, 2, 10, 250]),
+        at=NOW,
+    )
 
 
 def test_quarters_begin_where_they_end() -> None:

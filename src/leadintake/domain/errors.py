@@ -7,12 +7,13 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     Refusal
     ├── Invalid               can never succeed as written
     │   ├── InvalidCallerId · MissingCallerId · InvalidParameter · AmbiguousParameter
-    │   └── TooManyTokens · ContactFieldInvalid · IdempotencyKeyReused
+    │   └── TooManyTokens · ContactFieldInvalid · IdempotencyKeyReused · ExternalIdReused
     ├── NotFound              the thing named does not exist (or belongs to somebody else)
     ├── Refused               well formed, but the business says no
     │   ├── CallerOptedOut · CallerBlocked · CallerSuppressed · DuplicateLead · SchedulePaused
     │   ├── TrafficSourceRequired · TrafficSourcePaused
-    │   └── NameTaken · LeadTokenEnded · NotReplayable · LastOwner
+    │   ├── NameTaken · LeadTokenEnded · NotReplayable · LastOwner
+    │   └── LeadNotFound · CallNotFound · ConversionReversed
     ├── Conflict              two writers met
     │   └── StaleWrite
     ├── Unauthenticated       no such credential
@@ -282,6 +283,36 @@ class IdempotencyKeyReused(Invalid):
 
     code = "idempotency_key_reused"
     default_detail = "This Idempotency-Key was used for another submission; make a new key for each."
+
+
+class ExternalIdReused(Invalid):
+    """Something else was recorded under that external id before."""
+
+    code = "external_id_reused"
+    default_detail = (
+        "Under this external_id something else was recorded; correct that, or send another external_id for another one."
+    )
+
+
+class LeadNotFound(Refused):
+    """What is told of is about a lead that the company does not have."""
+
+    code = "lead_not_found"
+    default_detail = "There is no such lead here; name it by its id, or name the caller."
+
+
+class CallNotFound(Refused):
+    """What is told of came of a call that nobody has recorded here."""
+
+    code = "call_not_found"
+    default_detail = "There is no such call here; record it first, or name the lead or the caller."
+
+
+class ConversionReversed(Refused):
+    """The conversion was reversed: there is nothing left to correct."""
+
+    code = "conversion_reversed"
+    default_detail = "The conversion was reversed and counts no more; record another one."
 
 
 class CallerOptedOut(Refused):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.quota import Quota
+    from leadintake.domain.report import Sums, Wanted
     from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
     from leadintake.domain.sealing import Head, KeptEvent, Segment
     from leadintake.domain.submission import (
@@ -729,6 +730,15 @@ class RollupRepository(Protocol):
     def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what is counted in a time, `end` not included, under every key where that is not nothing."""
 
+    def recounted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
+        """Return the same, counted anew from what is stored of submissions, replays, calls and conversions."""
+
+    def report(self, wanted: Wanted) -> Sums:
+        """Return a report, as `domain.report.summed_up` makes it out of everything that counts.
+
+        In a unit that only reads, whatever it is asked for shows one moment.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampFilter:
@@ -771,6 +781,9 @@ class CallRepository(Protocol):
 
     def find(self, call_id: CallId) -> Call | None:
         """Return that call, or None."""
+
+    def find_all(self, call_ids: Collection[CallId]) -> Sequence[Call]:
+        """Return those of these calls that exist, those recorded first first."""
 
     def of_external_ids(self, external_ids: Collection[str]) -> Mapping[str, Call]:
         """Return the calls that are called so, each under its `external_id`."""

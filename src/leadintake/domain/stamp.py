@@ -42,9 +42,9 @@ class Stamp:
         )
 
     @classmethod
-    def of_stranger(cls, caller: PhoneNumber) -> Stamp:
-        """Return the stamp of somebody without a lead: they are counted under nothing but their country."""
-        return cls(caller=caller, country=country_of(caller))
+    def of_stranger(cls, caller: PhoneNumber, *, owner: OwnerRef | None = None) -> Stamp:
+        """Return the stamp of somebody without a lead: they are counted under their country, and whom they called."""
+        return cls(caller=caller, owner=owner, country=country_of(caller))
 
     def erased(self) -> Stamp:
         """Return this stamp without the person."""

@@ -118,6 +118,11 @@ class MemoryCalls(_MemoryRecorded["Call"]):
         """Return that call, or None."""
         return self._find(call_id)
 
+    def find_all(self, call_ids: Collection[CallId]) -> Sequence[Call]:
+        """Return those of these calls that exist, those recorded first first."""
+        calls = self._kept(self._transaction.rows)
+        return sorted((calls[call_id] for call_id in set(call_ids) if call_id in calls), key=_age)
+
     def search(self, wanted: CallFilter, *, offset: int, limit: int) -> CallPage:
         """Return the calls that match, those recorded last first."""
         found = [

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leadintake.domain.rollup import NOTHING
+from leadintake.domain.counting import counted, counted_anew
+from leadintake.domain.report import Fact, summed_up
+from leadintake.domain.rollup import NOTHING, Measures, RollupDelta, RollupKey, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
-    from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
+    from leadintake.domain.lead import LeadId
+    from leadintake.domain.report import Sums, Wanted
+    from leadintake.domain.rollup import Quarter
+    from leadintake.domain.stamp import Stamp
 
 
 class MemoryRollups:
@@ -36,3 +42,54 @@ class MemoryRollups:
         return {
             key: measures for key, measures in rollups.items() if begin <= key.quarter < end and measures != NOTHING
         }
+
+    def recounted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
+        """Return what the facts of a time say."""
+        sums = totals(delta for delta, _ in self._facts())
+        return {key: measures for key, measures in sums.items() if begin <= key.quarter < end and measures != NOTHING}
+
+    def report(self, wanted: Wanted) -> Sums:
+        """Return a report over a time."""
+        rows = self._transaction.rows
+        if not wanted.needs_leads:
+            return summed_up((Fact(key, measures) for key, measures in rows.rollups.items()), wanted)
+        return summed_up((self._seen(delta, lead_id, wanted.at) for delta, lead_id in self._facts()), wanted)
+
+    def _facts(self) -> Iterator[tuple[RollupDelta, LeadId | None]]:
+        """Return everything that counts, with its lead."""
+        rows = self._transaction.rows
+        for submission in rows.submissions.values():
+            for delta in counted([submission]):
+                yield delta, submission.lead_id
+            for replay in rows.replays.get(submission.receipt.id, ()):
+                for delta in counted_anew([(submission, replay)]):
+                    # What is no longer refused never had a lead.
+                    yield delta, replay.lead_id if delta.measures.leads else None
+        for call in rows.calls.values():
+            yield (
+                RollupDelta(
+                    _key(call.started_at, call.stamp),
+                    Measures(
+                        calls=1,
+                        connected_calls=int(call.is_connected),
+                        talk_seconds=call.duration_seconds,
+                        revenue=call.revenue,
+                        payout=call.payout,
+                    ),
+                ),
+                call.stamp.lead_id,
+            )
+        for conversion in rows.conversions.values():
+            if conversion.counts:
+                measures = Measures(conversions=1, revenue=conversion.revenue, payout=conversion.payout)
+                yield RollupDelta(_key(conversion.occurred_at, conversion.stamp), measures), conversion.stamp.lead_id
+
+    def _seen(self, delta: RollupDelta, lead_id: LeadId | None, at: datetime) -> Fact:
+        lead = None if lead_id is None else self._transaction.rows.leads.get(lead_id)
+        if lead is None:
+            return Fact(*delta)
+        return Fact(*delta, status=lead.seen(at=at).status.value, tokens=lead.tokens)
+
+
+def _key(at: datetime, stamp: Stamp) -> RollupKey:
+    return RollupKey.of(at, owner=stamp.owner, attribution=stamp.attribution, country=stamp.country)

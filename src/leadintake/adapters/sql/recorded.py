@@ -120,6 +120,10 @@ class SqlCalls(_SqlRecorded):
         row = self._find(_CALLS, call_id)
         return _to_call(row) if row else None
 
+    def find_all(self, call_ids: Collection[CallId]) -> Sequence[Call]:
+        """Return those calls."""
+        return [_to_call(row) for row in self._where(_CALLS, calls.c.id.in_(call_ids))]
+
     def of_external_ids(self, external_ids: Collection[str]) -> Mapping[str, Call]:
         """Return the calls of these names."""
         return {row.external_id: _to_call(row) for row in self._named(_CALLS, external_ids)}

@@ -4,34 +4,32 @@ A transaction of facts adds rows to ``rollup_deltas`` and touches nothing else: 
 committed deltas away and adds them, in one transaction, to ``rollups``. So a sum over both tables is exact at any
 moment, and how far the folding has come shows in nothing but the time that a report takes.
 
-The sums are kept more than once. A month of twenty thousand sub ids has a row for nearly each fact: too many to read
-for a page. So there are *layers*: the same sums over less (`_CUBES`) and over longer (`_SPANS`). A report reads the
-layer that has what it asks for in the fewest rows, the longest spans that fit into its time and shorter ones at the
-edges.
+The sums are kept more than once (`adapters.sql.layers`), and read by `adapters.sql.reports`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 from sqlalchemy import and_, bindparam, delete, func, literal, select, text, union_all
 
 from leadintake.adapters.sql.bulk import bulk_add, bulk_insert
+from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, layer_of, series_key
+from leadintake.adapters.sql.reports import SqlReports
 from leadintake.adapters.sql.tables import rollup_deltas, rollup_series, rollups
 from leadintake.adapters.system import new_id
 from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.rollup import NOTHING, Measures, Quarter, RollupDelta, RollupKey, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
     from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.report import Sums, Wanted
 
-MEASURES: Final = Measures._fields
 # Who takes leads in only counts the first four; what is left out is 0.
 _OF_INTAKE: Final = ("submissions", "leads", "refused", "duplicates")
 _ELSE: Final = tuple(name for name in MEASURES if name not in _OF_INTAKE)
@@ -41,7 +39,6 @@ _ADD: Final = bulk_add(rollups, adding=MEASURES)
 _INSERT_SERIES: Final = bulk_insert(rollup_series)
 _FOLDING: Final = 0x1EADF01D
 _ONE_FOLDS: Final = text("SELECT pg_try_advisory_xact_lock(:folding, :company_id)")
-_PARTS: Final = ("traffic_source_id", "sub_id", "owner_kind", "owner_id", "country")
 
 _deltas = rollup_deltas.c
 _OLDEST = (
@@ -54,36 +51,8 @@ _OLDEST = (
 _TAKE = (
     delete(rollup_deltas)
     .where(_deltas.company_id == bindparam("of_company"), _deltas.id.in_(_OLDEST))
-    .returning(_deltas.quarter, *(_deltas[name] for name in (*_PARTS, *MEASURES)))
+    .returning(_deltas.quarter, *(_deltas[name] for name in (*PARTS, *MEASURES)))
 )
-
-
-class Cube(NamedTuple):
-    """Sums over some of the parts of the key: what it does not have is summed up."""
-
-    number: int
-    parts: tuple[str, ...]
-    spans: tuple[int, ...]
-
-
-_QUARTER, _HOUR, _DAY, _OCTAD = 1, 4, 96, 768
-_SPANS: Final = (_QUARTER, _HOUR, _DAY, _OCTAD)
-"""How many quarters of an hour one row may stand for: spans are counted in UTC, from the first of 1970."""
-CUBES: Final = (
-    Cube(0, _PARTS, (_QUARTER, _DAY, _OCTAD)),
-    # Twenty thousand sub ids are a few hundred sources, and those a few owners.
-    Cube(1, ("traffic_source_id", "owner_kind", "owner_id", "country"), _SPANS),
-    Cube(2, ("owner_kind", "owner_id", "country"), _SPANS),
-)
-_EVERYTHING: Final = CUBES[0]
-
-
-def layer_of(cube: Cube, span: int) -> int:
-    """Return the number under which a cube's sums over that span are kept."""
-    return cube.number * len(_SPANS) + _SPANS.index(span)
-
-
-_BASE: Final = layer_of(_EVERYTHING, _QUARTER)
 
 
 class SqlRollups:
@@ -114,7 +83,7 @@ class SqlRollups:
         series: dict[str, tuple[Any, ...]] = {}
         for row in taken:
             for cube in CUBES:
-                parts = tuple(getattr(row, name) if name in cube.parts else None for name in _PARTS)
+                parts = tuple(getattr(row, name) if name in cube.parts else None for name in PARTS)
                 key = series_key(cube, parts)
                 series[key] = parts
                 for span in cube.spans:
@@ -143,20 +112,30 @@ class SqlRollups:
     def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what is counted in a time, folded or not."""
         series, sums = rollup_series.c, rollups.c
-        mine = and_(sums.company_id == self._company_id, sums.layer == _BASE)
+        mine = and_(sums.company_id == self._company_id, sums.layer == BASE)
         same = and_(series.company_id == sums.company_id, series.id == sums.series_id)
         folded = (
-            select(sums.quarter, *(series[name] for name in _PARTS), *(sums[name] for name in MEASURES))
+            select(sums.quarter, *(series[name] for name in PARTS), *(sums[name] for name in MEASURES))
             .join_from(rollups, rollup_series, same)
             .where(mine, sums.quarter >= begin, sums.quarter < end)
         )
-        left = select(_deltas.quarter, *(_deltas[name] for name in (*_PARTS, *MEASURES))).where(
+        left = select(_deltas.quarter, *(_deltas[name] for name in (*PARTS, *MEASURES))).where(
             _deltas.company_id == self._company_id, _deltas.quarter >= begin, _deltas.quarter < end
         )
         # One statement: nobody folds between the two halves of it.
         rows = self._pending.connection.execute(union_all(folded, left))
         counted = totals(RollupDelta(_key(row), Measures(*row[-len(MEASURES) :])) for row in rows)
         return {key: measures for key, measures in counted.items() if measures != NOTHING}
+
+    def recounted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
+        """Return what the facts of a time say."""
+        rows = SqlReports(self._pending.connection, self._company_id).recounted(begin, end)
+        counted = totals(RollupDelta(_key(row), Measures(*row[-len(MEASURES) :])) for row in rows)
+        return {key: measures for key, measures in counted.items() if measures != NOTHING}
+
+    def report(self, wanted: Wanted) -> Sums:
+        """Return a report over a time."""
+        return SqlReports(self._pending.connection, self._company_id).report(wanted)
 
     def _numbered(self, connection: Connection, series: Mapping[str, Sequence[Any]]) -> Mapping[str, int]:
         """Return the number of each of these series, new ones stored under the next."""
@@ -177,7 +156,7 @@ class SqlRollups:
                     "company_id": self._company_id,
                     "id": numbers[key],
                     "key": key,
-                    **dict(zip(_PARTS, series[key], strict=True)),
+                    **dict(zip(PARTS, series[key], strict=True)),
                 }
                 for key in new
             ]
@@ -200,11 +179,6 @@ class SqlRollups:
 
 
 _AT_ONCE: Final = 500
-
-
-def series_key(cube: Cube, parts: Iterable[Any]) -> str:
-    """Return a combination as one text: what is unknown is a value in it like any other."""
-    return orjson.dumps([cube.number, *parts]).decode()
 
 
 def add_to(measures: list[int], row: Any) -> None:  # noqa: ANN401 - a row that ends with measures

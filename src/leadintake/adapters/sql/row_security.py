@@ -148,9 +148,11 @@ def beginning(connection: Connection, *, is_reading: bool) -> str:
     if options.get(ACROSS):
         # Nobody who looks across the companies writes, unless it was meant.
         return f"BEGIN{' READ ONLY' if is_reading else ''}; SET LOCAL {ACROSS_SETTING} = on"
+    # Who only reads sees one moment, as on SQLite: figures that belong together must not be of two.
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if is_reading else "BEGIN"
     role = f"; SET LOCAL ROLE {ROLE}" if connection.info[_ROLE_TAKEN] else ""
     company_id: CompanyId | None = options.get(COMPANY)
-    return f"BEGIN{role}" if company_id is None else f"BEGIN{role}; SET LOCAL {_COMPANY_SETTING} = {company_id:d}"
+    return f"{begin}{role}" if company_id is None else f"{begin}{role}; SET LOCAL {_COMPANY_SETTING} = {company_id:d}"
 
 
 _OUTSIDE: Final = text(

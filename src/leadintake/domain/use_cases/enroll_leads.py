@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from leadintake.domain.answered import Answered
+from leadintake.domain.call_recording import with_leads_tokens
 from leadintake.domain.claims import Claim, EnrollLead, caller_of, examine
 from leadintake.domain.counting import counted, counted_as
 from leadintake.domain.enrollment import Decision, Snapshot, decide, refuse
@@ -17,7 +18,7 @@ from leadintake.domain.remembering import digest_of, is_to_be_saved, remembered
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
     from datetime import datetime
 
     from leadintake.domain.contact import Contact
@@ -202,6 +203,19 @@ def store(uow: UnitOfWork, decisions: Sequence[Decision], held: Held) -> None:
         uow.events.append_all(events)
     if consents := [consent for decision in decisions if (consent := decision.consent())]:
         uow.consents.append_all(consents)
+    if applied := [decision for decision in decisions if decision.command.applies_to_calls]:
+        copy_to_calls(uow, applied, known)
+
+
+def copy_to_calls(uow: UnitOfWork, decisions: Sequence[Decision], known: Container[LeadId]) -> None:
+    """Copy the lead tokens of these submissions to the calls of the leads that they changed; a new lead has none."""
+    tokens_of: dict[LeadId, dict[str, str]] = {}
+    for decision in decisions:
+        for lead in decision.leads:
+            if lead.id in known and lead.is_live:
+                tokens_of.setdefault(lead.id, {}).update(decision.command.tokens)
+    if tokens_of and (changes := with_leads_tokens(uow.calls.of_leads(tokens_of), tokens_of)):
+        uow.calls.save_all(changes)
 
 
 def digest_read(claim: Claim | Refusal, decision: Decision, directory: Directory, keyring: Keyring) -> bytes | None:

@@ -7,15 +7,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Mentions, Removed
-from leadintake.domain.errors import NotFound, StaleWrite
+from leadintake.domain.errors import NotFound
 from leadintake.domain.idempotency import LIFETIME
 from leadintake.domain.ports import JournalEntry
 from leadintake.domain.remembering import digests_of
 from leadintake.domain.submission import SubmissionId
+from leadintake.domain.use_cases.meeting import tried_again
 from leadintake.domain.use_cases.paging import Page
 
 if TYPE_CHECKING:
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from leadintake.domain.submission import Replay, Submission
     from leadintake.domain.use_cases.paging import Window
 
-Result = TypeVar("Result")
-
-_MOST_ATTEMPTS: Final = 4
 _A_PART: Final = 2_000
 """How many submissions are looked at together: few enough for every bound on a statement."""
 _STILL_UNDER_WAY: Final = timedelta(minutes=15)
@@ -241,20 +239,10 @@ def _erase(
         samples=samples,
         is_rehearsal=is_rehearsal,
     )
-    erased = _tried_again(run)
+    erased = tried_again(run)
     if not is_rehearsal:
         eraser.installation.scrub()
     return erased
-
-
-def _tried_again(run: Callable[[], Result]) -> Result:
-    """Run it, and again when other writers have met it."""
-    for _ in range(_MOST_ATTEMPTS - 1):
-        try:
-            return run()
-        except StaleWrite:
-            continue
-    return run()
 
 
 def _look_through(
@@ -356,6 +344,8 @@ def _destroy(
             suppression_entries=was_listed,
             answers=uow.idempotency.forget_mentioning(_words(person, now)),
             samples=len(samples),
+            calls=uow.calls.erase(person.caller),
+            conversions=uow.conversions.erase(person.caller),
         )
     if was_stored and contact is not None:
         is_opted_out = contact.refusal() is not None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
-from leadintake.domain.errors import OperationsExhausted, StaleWrite
+from leadintake.domain.errors import OperationsExhausted
 from leadintake.domain.operating import decide
 from leadintake.domain.operation_budget import for_review, raise_the_alarm, spend
 from leadintake.domain.operations import CameBy, Operation, Standing, Target, examine, owner_of, refuse
 from leadintake.domain.remembering import digest_of, remembered
+from leadintake.domain.use_cases.enroll_leads import copy_to_calls
+from leadintake.domain.use_cases.meeting import tried_again
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
     from leadintake.domain.submission import Receipt
-
-_MOST_ATTEMPTS: Final = 4
 
 
 def operate_on_callers(
@@ -52,12 +53,7 @@ def operate_on_callers(
     if any(command.receipt.company_id != commands[0].receipt.company_id for command in commands):
         message = "a batch is of one company"
         raise ValueError(message)
-    for _ in range(_MOST_ATTEMPTS - 1):
-        try:
-            return _operate(commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
-        except StaleWrite:
-            continue
-    return _operate(commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
+    return tried_again(partial(_operate, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal))
 
 
 def _operate(
@@ -173,6 +169,9 @@ def _write(
         uow.leads.save_all(saves)
     if events := [event for decision in decisions for event in decision.events]:
         uow.events.append_all(events)
+    updates = [decision.updated for decision in decisions if decision.updated is not None]
+    if applied := [update for update in updates if update.command.applies_to_calls]:
+        copy_to_calls(uow, applied, {lead.id for lead in loaded})
 
 
 def _keep(

@@ -34,6 +34,8 @@ class RemovedSchema(AnswerSchema):
     events = fields.Integer(required=True)
     consents = fields.Integer(required=True)
     suppression_entries = fields.Integer(required=True)
+    calls = fields.Integer(required=True)
+    conversions = fields.Integer(required=True)
     answers = fields.Integer(required=True)
     samples = fields.Integer(required=True)
 

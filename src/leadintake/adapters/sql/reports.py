@@ -1,0 +1,519 @@
+"""Reports over the roll-ups, and over the facts themselves: `summed_up` of `domain.report`, in each database's words.
+
+A report begins with *pieces*: sums with their parts and the number of their cell. Most come of ``rollups``, from the
+layer that has what is asked for in the fewest rows, and of the deltas that are not folded yet. What only the leads
+tell (their status, their lead tokens) comes of the facts: submissions, replays, calls and conversions, each with its
+lead. The pieces are grouped, sorted and cut to a page by the database.
+"""
+
+# ruff: noqa: S608 - the statements are put together from our own names; what was given is a parameter
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sqlalchemy import text
+
+from leadintake.adapters.sql.bulk import to_json
+from leadintake.adapters.sql.layers import MEASURES, PARTS, cube_of, layer_of
+from leadintake.adapters.sql.tables import to_microseconds
+from leadintake.domain.owner import OwnerKind
+from leadintake.domain.report import PROFIT, RATES, By, Row, Sums, stands
+from leadintake.domain.rollup import NOTHING, Measures, beginning_of
+from leadintake.domain.submission import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from leadintake.adapters.sql.layers import Cube
+    from leadintake.domain.company import CompanyId
+    from leadintake.domain.report import Dimension, Value, Wanted
+    from leadintake.domain.rollup import Quarter
+
+_A_QUARTER_IN_MICROSECONDS: Final = 900_000_000
+_ALL: Final = 2**62
+# What was ever counted in a row; a row where all of it was taken back is none.
+_STANDS: Final = ("submissions", "leads", "calls", "conversions")
+
+
+class Words(NamedTuple):
+    """What the two databases say differently."""
+
+    lateral: str
+    unflattened: str
+    bytewise: str
+    quarter: str
+    token: str
+    whole: str
+    real: str
+    true: str
+
+    def rows(self, parameter: str, columns: Sequence[str]) -> str:
+        """Return a JSON parameter, a list of lists of numbers, as rows with these columns."""
+        if self.lateral:
+            fields = ", ".join(f"CAST(item ->> {place} AS integer) AS {name}" for place, name in enumerate(columns))
+            return f"(SELECT {fields} FROM jsonb_array_elements(CAST(:{parameter} AS jsonb)) AS items(item))"
+        fields = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
+        return f"(SELECT {fields} FROM json_each(:{parameter}))"
+
+    def among(self, column: str, parameter: str, *, is_number: bool = False) -> str:
+        """Return the condition that a column has one of the values of a JSON list, in which there is no null."""
+        if self.lateral:
+            item = "CAST(item AS integer)" if is_number else "item"
+            items = f"jsonb_array_elements_text(CAST(:{parameter} AS jsonb)) AS items(item)"
+            return f"{column} IN (SELECT {item} FROM {items})"
+        return f"{column} IN (SELECT value FROM json_each(:{parameter}))"
+
+
+_WORDS: Final = {
+    "postgresql": Words(
+        lateral="LATERAL ",
+        # Else the planner may read the whole table to join it with a few ranges.
+        unflattened=" OFFSET 0",
+        bytewise=' COLLATE "C"',
+        quarter="CAST(floor(extract(epoch FROM {column}) / 900) AS integer)",
+        token="leads.tokens ->> :token{place}",  # noqa: S106 - a column
+        whole="CAST({value} AS bigint)",
+        real="CAST({value} AS double precision)",
+        true="true",
+    ),
+    "sqlite": Words(
+        lateral="",
+        unflattened="",
+        bytewise="",
+        quarter=f"({{column}} / {_A_QUARTER_IN_MICROSECONDS})",
+        token="json_extract(leads.tokens, '$.\"' || :token{place} || '\"')",  # noqa: S106 - likewise
+        whole="{value}",
+        real="CAST({value} AS REAL)",
+        true="1",
+    ),
+}
+
+
+class _Pieces(NamedTuple):
+    """The beginning of a statement, up to where its sums are called ``pieces``, and its parameters."""
+
+    begin: str
+    parameters: Mapping[str, Any]
+
+
+class SqlReports:
+    """Reports over one company's connection; it must show one moment from the first statement on."""
+
+    def __init__(self, connection: Connection, company_id: CompanyId) -> None:
+        """Ask through a connection."""
+        self._connection = connection
+        self._company_id = company_id
+        self._words = _WORDS[connection.dialect.name]
+
+    def report(self, wanted: Wanted) -> Sums:
+        """Return a page of rows, how many there are, and the figures of all."""
+        totals = self._measures(wanted, dimensions=())
+        all_together = totals[()] if totals else NOTHING
+        if wanted.among is not None:
+            rows = [Row(values, measures) for values, measures in self._among(wanted, wanted.among) if stands(measures)]
+            return Sums(rows, len(rows), all_together)
+        if wanted.limit is not None and any(each.by is By.SUB_ID for each in wanted.dimensions):
+            # Thousands of rows are ranked by one figure; the others are added up for the page alone.
+            page, count = self._ranked(wanted, measures=())
+            among = frozenset(row.values for row in page)
+            figures = dict(self._among(wanted, among)) if among else {}
+            return Sums([Row(row.values, figures[row.values]) for row in page], count, all_together)
+        page, count = self._ranked(wanted, measures=MEASURES)
+        return Sums(page, count, all_together)
+
+    def recounted(self, begin: Quarter, end: Quarter) -> Iterable[Any]:
+        """Return rows of quarter, parts and measures, added up from the facts."""
+        sums = ", ".join(f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES)
+        parts = ", ".join(("quarter", *PARTS))
+        facts = self._facts(is_with_leads=False)
+        statement = f"WITH facts AS ({facts}) SELECT {parts}, {sums} FROM facts GROUP BY {parts}"
+        return self._connection.execute(text(statement), self._time(begin, end))
+
+    def _ranked(self, wanted: Wanted, *, measures: Sequence[str]) -> tuple[Sequence[Row], int]:
+        """Return a page in its order, with these measures, the others nothing, and how many rows there are."""
+        needed = tuple(dict.fromkeys((*_STANDS, *_needed_by(wanted.order.by), *measures)))
+        begin, parameters = self._pieces(wanted, wanted.dimensions, needed)
+        names = [f"value{place}" for place in range(len(wanted.dimensions))]
+        sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in needed]
+        grouped = (
+            f"{begin}, grouped AS (SELECT {', '.join((*names, *sums))} FROM pieces GROUP BY {', '.join(names)} "
+            f"HAVING {' + '.join(f'SUM({name})' for name in _STANDS)} <> 0)"
+        )
+        listed = f"{grouped} SELECT *, COUNT(*) OVER () AS total_count FROM grouped ORDER BY {self._order(wanted)}"
+        window = {"most": _ALL if wanted.limit is None else wanted.limit, "skipped": wanted.offset}
+        rows = self._connection.execute(text(f"{listed} LIMIT :most OFFSET :skipped"), {**parameters, **window}).all()
+        if rows:
+            count = rows[0].total_count
+        elif wanted.offset:
+            count = self._connection.execute(text(f"{grouped} SELECT COUNT(*) FROM grouped"), parameters).scalar_one()
+        else:
+            count = 0
+        return [Row(tuple(row[: len(names)]), NOTHING._replace(**_figures(row, needed))) for row in rows], count
+
+    def _among(
+        self, wanted: Wanted, among: frozenset[tuple[Value, ...]]
+    ) -> Iterable[tuple[tuple[Value, ...], Measures]]:
+        """Return the figures of these rows, as far as there are any."""
+        found = self._measures(wanted, wanted.dimensions, among)
+        return [(values, measures) for values, measures in found.items() if values in among]
+
+    def _measures(
+        self,
+        wanted: Wanted,
+        dimensions: Sequence[Dimension],
+        among: frozenset[tuple[Value, ...]] | None = None,
+    ) -> Mapping[tuple[Value, ...], Measures]:
+        """Return all figures by these dimensions; of others than those asked for there may be some more."""
+        begin, parameters = self._pieces(wanted, dimensions, MEASURES, among)
+        names = [f"value{place}" for place in range(len(dimensions))]
+        sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES]
+        by = f" GROUP BY {', '.join(names)}" if names else " HAVING COUNT(*) > 0"
+        statement = f"{begin} SELECT {', '.join((*names, *sums))} FROM pieces{by}"
+        rows = self._connection.execute(text(statement), parameters)
+        return {tuple(row[: len(names)]): Measures(*row[len(names) :]) for row in rows}
+
+    def _pieces(
+        self,
+        wanted: Wanted,
+        dimensions: Sequence[Dimension],
+        measures: Sequence[str],
+        among: frozenset[tuple[Value, ...]] | None = None,
+    ) -> _Pieces:
+        make = self._pieces_of_facts if wanted.needs_leads else self._pieces_of_rollups
+        return make(wanted, dimensions, measures, among)
+
+    def _pieces_of_rollups(
+        self,
+        wanted: Wanted,
+        dimensions: Sequence[Dimension],
+        measures: Sequence[str],
+        among: frozenset[tuple[Value, ...]] | None,
+    ) -> _Pieces:
+        conditions, parameters = self._conditions(wanted, dimensions, among)
+        cube = cube_of({*_parts_of(dimensions), *conditions})
+        places = _places_of_time(wanted, dimensions, among)
+        nodes = [node for number, (begin, end) in places for node in _nodes(cube, number, begin, end)]
+        words, plain = self._words, ", ".join(measures)
+        series = "".join(f" AND {condition.format(table='rollup_series')}" for condition in conditions.values())
+        some = (
+            "AND rollups.series_id IN (SELECT rollup_series.id FROM rollup_series "
+            f"WHERE rollup_series.company_id = :company_id{series})"
+            if conditions
+            else ""
+        )
+        read = ", ".join(f"rollups.{name}" for name in measures)
+        within = (
+            f"SELECT rollups.series_id, {read} FROM rollups WHERE rollups.company_id = :company_id "
+            f"AND rollups.layer = nodes.layer AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
+        )
+        # SQLite joins in the order in which it is told; it has no lateral join, and needs none.
+        joined = (
+            f"nodes CROSS JOIN LATERAL ({within}{words.unflattened}) AS sums"
+            if words.lateral
+            else f"nodes CROSS JOIN rollups WHERE rollups.company_id = :company_id AND rollups.layer = nodes.layer "
+            f"AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
+        )
+        table = "sums" if words.lateral else "rollups"
+        sums = ", ".join(f"SUM({table}.{name}) AS {name}" for name in measures)
+        of_series = self._values(dimensions, "rollup_series", "folded.place")
+        of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
+        left = "".join(f" AND {condition.format(table='rollup_deltas')}" for condition in conditions.values())
+        begin = (
+            f"WITH nodes AS {words.rows('nodes', ('place', 'layer', 'low', 'high'))}, "
+            f"tail AS {words.rows('tail', ('quarter', 'place'))}, "
+            f"{self._belonging()}"
+            f"folded AS (SELECT nodes.place, {table}.series_id, {sums} FROM {joined} "
+            f"GROUP BY nodes.place, {table}.series_id), "
+            f"pieces AS (SELECT {of_series}{plain} FROM folded "
+            f"JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = folded.series_id "
+            f"{self._join_belonging('rollup_series')}"
+            f"UNION ALL SELECT {of_delta}{plain} FROM tail "
+            "JOIN rollup_deltas ON rollup_deltas.company_id = :company_id AND rollup_deltas.quarter = tail.quarter"
+            f"{left} "
+            f"{self._join_belonging('rollup_deltas')})"
+        )
+        return _Pieces(
+            begin,
+            {
+                **parameters,
+                "company_id": self._company_id,
+                "nodes": to_json(nodes),
+                "tail": to_json(self._tail(places)),
+                "belonging": to_json([*wanted.offer_of.items()]),
+            },
+        )
+
+    def _tail(self, places: Sequence[tuple[int, tuple[int, int]]]) -> list[tuple[int, int]]:
+        """Return the quarters that something is not folded in, each with its place."""
+        statement = (
+            "SELECT DISTINCT rollup_deltas.quarter FROM rollup_deltas WHERE rollup_deltas.company_id = :company_id"
+        )
+        quarters = self._connection.execute(text(statement), {"company_id": self._company_id}).scalars().all()
+        return [(quarter, number) for quarter in quarters for number, (begin, end) in places if begin <= quarter < end]
+
+    def _pieces_of_facts(
+        self,
+        wanted: Wanted,
+        dimensions: Sequence[Dimension],
+        measures: Sequence[str],
+        among: frozenset[tuple[Value, ...]] | None,
+    ) -> _Pieces:
+        conditions, parameters = self._conditions(wanted, dimensions, among)
+        places = _places_of_time(wanted, dimensions, among)
+        by_quarter = [(quarter, number) for number, (begin, end) in places for quarter in range(begin, end)]
+        tokens = {
+            f"token{place}": dimension.token
+            for place, dimension in enumerate(dimensions)
+            if dimension.token is not None
+        }
+        only = " AND ".join(condition.format(table="facts") for condition in conditions.values())
+        begin = (
+            f"WITH places AS {self._words.rows('places', ('quarter', 'place'))}, {self._belonging()}"
+            f"facts AS ({self._facts(is_with_leads=True)}), "
+            f"pieces AS (SELECT {self._values(dimensions, 'facts', 'places.place')}{', '.join(measures)} FROM facts "
+            "JOIN places ON places.quarter = facts.quarter "
+            "LEFT JOIN leads ON leads.company_id = :company_id AND leads.id = facts.lead_id "
+            f"{self._join_belonging('facts')}{f'WHERE {only}' if only else ''})"
+        )
+        return _Pieces(
+            begin,
+            {
+                **parameters,
+                **tokens,
+                **self._time(wanted.begin, wanted.end),
+                "places": to_json(by_quarter),
+                "belonging": to_json([*wanted.offer_of.items()]),
+                "at": self._instant(wanted.at),
+            },
+        )
+
+    def _facts(self, *, is_with_leads: bool) -> str:
+        """Return the statement of everything that counts: what `domain.counting` adds, one row for each thing."""
+        zeros = dict.fromkeys(MEASURES, "0")
+        stood = (
+            "(submissions.outcome = :refused AND NOT EXISTS (SELECT 1 FROM replays "
+            "WHERE replays.company_id = :company_id AND replays.submission_id = submissions.id "
+            f"AND replays.done = {self._words.true}))"
+        )
+        as_number = "CASE WHEN {} THEN 1 ELSE 0 END"
+        of_submission = zeros | {
+            "submissions": "1",
+            "leads": as_number.format("submissions.outcome = :created"),
+            "refused": as_number.format(stood),
+            "duplicates": as_number.format(f"submissions.code = :duplicate AND {stood}"),
+        }
+        of_call = zeros | {
+            "calls": "1",
+            "connected_calls": as_number.format("calls.connected"),
+            "talk_seconds": "calls.duration_seconds",
+            "revenue": "calls.revenue",
+            "payout": "calls.payout",
+        }
+        of_conversion = zeros | {
+            "conversions": "1",
+            "revenue": "conversions.revenue",
+            "payout": "conversions.payout",
+        }
+
+        def select(table: str, at: str, figures: Mapping[str, str], source: str, condition: str) -> str:
+            lead = f"{table}.lead_id, " if is_with_leads else ""
+            parts = ", ".join(f"{table}.{part} AS {part}" for part in PARTS)
+            counted = ", ".join(f"{figure} AS {name}" for name, figure in figures.items())
+            return (
+                f"SELECT {self._words.quarter.format(column=at)} AS quarter, {parts}, {lead}{counted} FROM {source} "
+                f"WHERE {table}.company_id = :company_id AND {at} >= :begins_at AND {at} < :ends_at AND {condition}"
+            )
+
+        return " UNION ALL ".join(
+            (
+                select(
+                    "submissions",
+                    "submissions.received_at",
+                    of_submission,
+                    "submissions",
+                    f"submissions.counted = {self._words.true}",
+                ),
+                select(
+                    "replays",
+                    "submissions.received_at",
+                    zeros | {"leads": "1"},
+                    "replays JOIN submissions ON submissions.company_id = replays.company_id "
+                    "AND submissions.id = replays.submission_id",
+                    "replays.owner_kind IS NOT NULL",
+                ),
+                select("calls", "calls.started_at", of_call, "calls", "1 = 1"),
+                select(
+                    "conversions",
+                    "conversions.occurred_at",
+                    of_conversion,
+                    "conversions",
+                    "conversions.reversed_at IS NULL",
+                ),
+            )
+        )
+
+    def _time(self, begin: Quarter, end: Quarter) -> dict[str, Any]:
+        return {
+            "company_id": self._company_id,
+            "begins_at": self._instant(beginning_of(begin)),
+            "ends_at": self._instant(beginning_of(end)),
+            "refused": Outcome.REFUSED.value,
+            "created": Outcome.CREATED.value,
+            "duplicate": "duplicate_lead",
+        }
+
+    def _instant(self, instant: Any) -> Any:  # noqa: ANN401 - as the database keeps it
+        return instant if self._words.lateral else to_microseconds(instant)
+
+    def _values(self, dimensions: Sequence[Dimension], table: str, place: str) -> str:
+        """Return the columns that say what a piece is about, each with a comma after it."""
+        is_schedule = f"{table}.owner_kind = '{OwnerKind.SCHEDULE.value}'"
+        values = {
+            By.TRAFFIC_SOURCE: f"{table}.traffic_source_id",
+            By.SUB_ID: f"{table}.sub_id",
+            By.COUNTRY: f"{table}.country",
+            By.SCHEDULE: f"CASE WHEN {is_schedule} THEN {table}.owner_id END",
+            By.OFFER: f"CASE WHEN {is_schedule} THEN belonging.offer_id ELSE {table}.owner_id END",
+            By.STATUS: (
+                "CASE WHEN leads.live IS NOT NULL AND leads.expires_at <= :at THEN 'expired' ELSE leads.status END"
+            ),
+        }
+        return "".join(
+            f"{self._words.token.format(place=number) if each.by is By.TOKEN else values.get(each.by, place)} "
+            f"AS value{number}, "
+            for number, each in enumerate(dimensions)
+        )
+
+    def _belonging(self) -> str:
+        return f"belonging AS {self._words.rows('belonging', ('schedule_id', 'offer_id'))}, "
+
+    def _join_belonging(self, table: str) -> str:
+        return (
+            f"LEFT JOIN belonging ON {table}.owner_kind = '{OwnerKind.SCHEDULE.value}' "
+            f"AND belonging.schedule_id = {table}.owner_id "
+        )
+
+    def _conditions(
+        self, wanted: Wanted, dimensions: Sequence[Dimension], among: frozenset[tuple[Value, ...]] | None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return a condition for each part that is narrowed down, with a place for the table, and its parameters."""
+        only = wanted.only
+        named: list[tuple[str, str, frozenset[Any]]] = [
+            (part, part, values)
+            for part, values in (
+                ("traffic_source_id", only.traffic_source_ids),
+                ("sub_id", only.sub_ids),
+                ("country", only.countries),
+            )
+            if values is not None
+        ]
+        for place, dimension in enumerate(dimensions):
+            part = _PART_OF.get(dimension.by)
+            if among is not None and part is not None:
+                named.append((part, f"{part}_among", frozenset(values[place] for values in among)))
+        conditions: dict[str, str] = {}
+        parameters: dict[str, Any] = {}
+        for part, parameter, values in named:
+            known = sorted(value for value in values if value is not None)
+            is_one = self._words.among(f"{{table}}.{part}", parameter, is_number=part == "traffic_source_id")
+            condition = f"({is_one} OR {{table}}.{part} IS NULL)" if None in values else is_one
+            conditions[part] = f"{conditions[part]} AND {condition}" if part in conditions else condition
+            parameters[parameter] = to_json(known)
+        if only.owners is not None:
+            owners = [
+                f"({{table}}.owner_kind = '{kind.value}' AND "
+                f"{self._words.among('{table}.owner_id', f'{kind.value}_ids', is_number=True)})"
+                for kind in OwnerKind
+            ]
+            conditions["owner_id"] = f"({' OR '.join(owners)})"
+            parameters |= {
+                f"{kind.value}_ids": to_json(sorted(owner.id for owner in only.owners if owner.kind is kind))
+                for kind in OwnerKind
+            }
+        return conditions, parameters
+
+    def _order(self, wanted: Wanted) -> str:
+        by, way = wanted.order.by, "DESC" if wanted.order.is_descending else "ASC"
+        if isinstance(by, int):
+            first = [f"value{by} IS NULL", f"{self._comparable(wanted.dimensions[by], by)} {way}"]
+        elif (rate := RATES.get(by)) is not None:
+            real = self._words.real.format
+            first = [f"{rate.per} = 0", f"{real(value=rate.of)} / NULLIF({real(value=rate.per)}, 0) {way}"]
+        else:
+            first = [f"{'revenue - payout' if by == PROFIT else by} {way}"]
+        ties = [
+            part
+            for place, dimension in enumerate(wanted.dimensions)
+            for part in (f"value{place} IS NULL", self._comparable(dimension, place))
+        ]
+        return ", ".join((*first, *ties))
+
+    def _comparable(self, dimension: Dimension, place: int) -> str:
+        """Return a value as it is sorted: texts by their characters, whatever the database's language."""
+        is_text = dimension.by in _TEXTS
+        return f"value{place}{self._words.bytewise if is_text else ''}"
+
+    def _whole(self, value: str) -> str:
+        return self._words.whole.format(value=value)
+
+
+_TEXTS: Final = frozenset({By.SUB_ID, By.COUNTRY, By.STATUS, By.TOKEN})
+_PART_OF: Final = {By.TRAFFIC_SOURCE: "traffic_source_id", By.SUB_ID: "sub_id", By.COUNTRY: "country"}
+_PARTS_OF: Final[Mapping[By, tuple[str, ...]]] = {
+    **{by: (part,) for by, part in _PART_OF.items()},
+    By.SCHEDULE: ("owner_kind", "owner_id"),
+    By.OFFER: ("owner_kind", "owner_id"),
+}
+
+
+def _parts_of(dimensions: Sequence[Dimension]) -> set[str]:
+    return {part for dimension in dimensions for part in _PARTS_OF.get(dimension.by, ())}
+
+
+def _needed_by(order: str | int) -> tuple[str, ...]:
+    if isinstance(order, int):
+        return ()
+    if order == PROFIT:
+        return ("revenue", "payout")
+    return tuple(RATES.get(order, (order,)))
+
+
+def _figures(row: Any, names: Sequence[str]) -> dict[str, int]:  # noqa: ANN401 - a row
+    return {name: getattr(row, name) for name in names}
+
+
+def _places_of_time(
+    wanted: Wanted, dimensions: Sequence[Dimension], among: frozenset[tuple[Value, ...]] | None
+) -> Sequence[tuple[int, tuple[int, int]]]:
+    """Return the stretches of time that are told apart, each under its number; the whole time where none are."""
+    place = next((place for place, dimension in enumerate(dimensions) if dimension.unit is not None), None)
+    if place is None:
+        return [(0, (wanted.begin, wanted.end))]
+    asked = None if among is None else {values[place] for values in among}
+    return [
+        (number, (cell.begin, cell.end)) for number, cell in enumerate(wanted.cells) if asked is None or number in asked
+    ]
+
+
+def _nodes(cube: Cube, place: int, begin: int, end: int) -> list[tuple[int, int, int, int]]:
+    """Return the ranges of a cube's rows that a time is made of: the longest spans that fit, shorter ones around."""
+    return [
+        (place, layer_of(cube, span), low, high) for span, low, high in _ranges(tuple(reversed(cube.spans)), begin, end)
+    ]
+
+
+def _ranges(spans: tuple[int, ...], begin: int, end: int) -> list[tuple[int, int, int]]:
+    if begin >= end:
+        return []
+    span, *shorter = spans
+    low, high = -(-begin // span) * span, end // span * span
+    if low >= high:
+        return _ranges(tuple(shorter), begin, end)
+    return [
+        (span, low, high),
+        *(_ranges(tuple(shorter), begin, low) if shorter else ()),
+        *(_ranges(tuple(shorter), high, end) if shorter else ()),
+    ]
