@@ -90,11 +90,9 @@ def undo_opt_outs(lead_token_id: UUID) -> ResponseReturnValue:
         )
     )
     if data["dry_run"]:
-        flash(
-            f"The wishes of {done.lifted} callers would be lifted; those of {done.unchanged} stand for other reasons."
-        )
+        flash(f"It would lift the wishes of {several(done.lifted, 'caller')}.")
     else:
-        flash(f"{done.lifted} callers may be contacted again; those of {done.unchanged} are left as they are.")
+        flash(f"Lifted the wishes of {several(done.lifted, 'caller')}: they may be contacted again.")
     return _back(lead_token_id)
 
 
