@@ -111,6 +111,7 @@ from leadintake.domain.use_cases.record_calls import record_calls, record_conver
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
+from leadintake.domain.use_cases.report_attribution import Report, ReportAttribution, report_attribution
 from leadintake.domain.use_cases.reveal_to_user import list_reveals, reveal_to_user
 from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
@@ -342,6 +343,7 @@ class Services:
     enroll_leads: Callable[[Sequence[EnrollLead]], Sequence[Decision]]
     expire_due_leads: Callable[[], int]
     fold_rollups: Callable[[], int]
+    report_attribution: Callable[[ReportAttribution], Report]
     forget_outlived_answers: Callable[[], int]
     write_down_sightings: Callable[[], int]
     operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
@@ -558,6 +560,7 @@ def wire(
             installation=ports.installation,
             unit_of_work=ports.unit_of_work,
         ),
+        report_attribution=partial(report_attribution, reading=ports.reading, clock=ports.clock),
         forget_outlived_answers=partial(
             forget_outlived_answers,
             installation=ports.installation,

@@ -118,6 +118,37 @@ def months_later(first: date, count: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
+class Period(StrEnum):
+    """Times that are named by how they lie to today; each ends with the day it ends on, gone by or not."""
+
+    TODAY = "today"
+    YESTERDAY = "yesterday"
+    LAST_7_DAYS = "last_7_days"
+    LAST_30_DAYS = "last_30_days"
+    THIS_WEEK = "this_week"
+    LAST_WEEK = "last_week"
+    THIS_MONTH = "this_month"
+    LAST_MONTH = "last_month"
+
+
+def period(name: Period, *, at: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return a period as it lies at that moment, by the clocks of a zone."""
+    today = at.astimezone(zone).date()
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    tomorrow, week = today + A_DAY, timedelta(days=7)
+    begin, end = {
+        Period.TODAY: (today, tomorrow),
+        Period.YESTERDAY: (today - A_DAY, today),
+        Period.LAST_7_DAYS: (tomorrow - week, tomorrow),
+        Period.LAST_30_DAYS: (tomorrow - timedelta(days=30), tomorrow),
+        Period.THIS_WEEK: (monday, monday + week),
+        Period.LAST_WEEK: (monday - week, monday),
+        Period.THIS_MONTH: (first, months_later(first, 1)),
+        Period.LAST_MONTH: (months_later(first, -1), first),
+    }[name]
+    return midnight(begin, zone), midnight(end, zone)
+
+
 def before(begin: datetime, end: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the period before one: as many months, if it is whole months; else as many days; else as long a time."""
     local_begin, local_end = begin.astimezone(zone), end.astimezone(zone)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from leadintake.domain.calendar import Unit
+from leadintake.domain.money import DECIMALS, write_amount
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.rollup import NOTHING, Measures
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.calendar import Cell
+    from leadintake.domain.money import Currency
     from leadintake.domain.owner import OfferId, OwnerRef, ScheduleId
     from leadintake.domain.rollup import Quarter, RollupKey
 
@@ -137,8 +141,9 @@ class Wanted:
     """What is asked of a store.
 
     Shape: from `begin` to before `end`. `cells` are those of the dimension that is a time, if one is, and make up the
-    whole of it. `offer_of` tells which offer schedules belong to. `limit` is None for all rows. `among` looks only at
-    rows that are about one of these. `at` is now: a lead whose time is up is seen as expired.
+    whole of it. `offer_of` tells which offer schedules belong to. `limit` is None for all rows. Of `among`, all of
+    these rows are found, in no order, and no other; the totals are those of all. `at` is now: a lead whose time is up
+    is seen as expired.
     """
 
     begin: Quarter
@@ -157,6 +162,55 @@ class Wanted:
     def needs_leads(self) -> bool:
         """Say whether what is counted does not tell enough."""
         return any(dimension.needs_leads for dimension in self.dimensions)
+
+
+FIGURES: Final = (
+    "submissions",
+    "leads",
+    "refused",
+    "duplicates",
+    "calls",
+    "connected_calls",
+    "talk_seconds",
+    "conversions",
+    "conversion_rate",
+    "revenue",
+    "payout",
+    PROFIT,
+    "revenue_per_lead",
+)
+"""What is told of each row, in this order."""
+MONEY: Final = frozenset({"revenue", "payout", PROFIT})
+_PLACES: Final = 4
+
+
+def figures(measures: Measures, currency: Currency) -> dict[str, int | str | None]:
+    """Return what is told of a row: counts as numbers, amounts and rates as decimal texts.
+
+    A rate has four decimals, rounded to the nearest, and to the even one from the middle between two; it is None where
+    there is nothing to divide by.
+
+    >>> from leadintake.domain.money import Currency
+    >>> told = figures(Measures(leads=3, conversions=2, revenue=1250, payout=300), Currency("USD"))
+    >>> told["conversion_rate"], told["revenue"], told["profit"], told["revenue_per_lead"]
+    ('0.6667', '12.50', '9.50', '4.1667')
+    """
+    told: dict[str, int | str | None] = dict(measures._asdict())
+    told |= {
+        "revenue": write_amount(measures.revenue, currency),
+        "payout": write_amount(measures.payout, currency),
+        PROFIT: write_amount(measures.revenue - measures.payout, currency),
+        "conversion_rate": _rate(measures.conversions, measures.leads),
+        "revenue_per_lead": _rate(measures.revenue, measures.leads * 10 ** DECIMALS[currency]),
+    }
+    return {name: told[name] for name in FIGURES}
+
+
+def _rate(number: int, divisor: int) -> str | None:
+    if divisor == 0:
+        return None
+    # A fraction is exact, and rounds to even.
+    return f"{Decimal(round(Fraction(number, divisor) * 10**_PLACES)).scaleb(-_PLACES):f}"
 
 
 class Row(NamedTuple):
@@ -198,9 +252,9 @@ def summed_up(facts: Iterable[Fact], wanted: Wanted) -> Sums:
         if not (wanted.begin <= key.quarter < wanted.end and wanted.only.has(key)):
             continue
         values = tuple(_value(fact, dimension, wanted, places) for dimension in wanted.dimensions)
+        totals = totals.plus(fact.measures)
         if wanted.among is None or values in wanted.among:
             sums[values] = sums.get(values, NOTHING).plus(fact.measures)
-            totals = totals.plus(fact.measures)
     rows = [Row(values, measures) for values, measures in sums.items() if stands(measures)]
     rows.sort(key=lambda row: _place(row, wanted.order))
     end = None if wanted.limit is None else wanted.offset + wanted.limit

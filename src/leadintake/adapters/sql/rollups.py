@@ -9,6 +9,7 @@ The sums are kept more than once (`adapters.sql.layers`), and read by `adapters.
 
 from __future__ import annotations
 
+from operator import add
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, bindparam, delete, func, literal, select, text, union_all
@@ -22,11 +23,12 @@ from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.rollup import NOTHING, Measures, Quarter, RollupDelta, RollupKey, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
     from leadintake.adapters.sql.bulk import PendingInserts
+    from leadintake.adapters.sql.layers import Cube
     from leadintake.domain.company import CompanyId
     from leadintake.domain.report import Sums, Wanted
 
@@ -37,6 +39,8 @@ _INSERT: Final = bulk_insert(rollup_deltas)
 _INSERT_OF_INTAKE: Final = bulk_insert(rollup_deltas, but=_ELSE)
 _ADD: Final = bulk_add(rollups, adding=MEASURES)
 _INSERT_SERIES: Final = bulk_insert(rollup_series)
+_COUNT: Final = len(MEASURES)
+_COLUMNS: Final = ("company_id", "layer", "quarter", "series_id", *MEASURES)
 _FOLDING: Final = 0x1EADF01D
 _ONE_FOLDS: Final = text("SELECT pg_try_advisory_xact_lock(:folding, :company_id)")
 
@@ -79,35 +83,23 @@ class SqlRollups:
             if not connection.execute(_ONE_FOLDS, alone).scalar_one():
                 return 0
         taken = connection.execute(_TAKE, {"of_company": self._company_id, "most": limit}).all()
-        sums: dict[tuple[int, int, str], list[int]] = {}
-        series: dict[str, tuple[Any, ...]] = {}
-        for row in taken:
-            for cube in CUBES:
-                parts = tuple(getattr(row, name) if name in cube.parts else None for name in PARTS)
-                key = series_key(cube, parts)
-                series[key] = parts
-                for span in cube.spans:
-                    place = layer_of(cube, span), row.quarter - row.quarter % span, key
-                    add_to(sums.setdefault(place, [0] * len(MEASURES)), row)
-        numbers = self._numbered(connection, series)
-        _ADD.run(
-            connection,
-            [
-                {
-                    "company_id": self._company_id,
-                    "layer": layer,
-                    "quarter": quarter,
-                    "series_id": number,
-                    **dict(zip(MEASURES, measures, strict=True)),
-                }
-                for layer, quarter, number, measures in sorted(
-                    (layer, quarter, numbers[key], measures)
-                    for (layer, quarter, key), measures in sums.items()
-                    if any(measures)
-                )
-            ],
-        )
+        deltas = _sums((row.quarter, tuple(row[1:-_COUNT]), row[-_COUNT:]) for row in taken)
+        rows: list[dict[str, Any]] = []
+        for cube in CUBES:
+            numbers = self._numbered(connection, cube, {parts for _, parts in deltas})
+            sums = _sums((quarter, numbers[parts], measures) for (quarter, parts), measures in deltas.items())
+            for span in cube.spans:
+                # Of the spans before, which are parts of this one: there are fewer of them than deltas.
+                sums = _sums((quarter - quarter % span, number, each) for (quarter, number), each in sums.items())
+                rows += self._rows(layer_of(cube, span), sums)
+        _ADD.run(connection, rows)
         return len(taken)
+
+    def _rows(self, layer: int, sums: Mapping[tuple[int, Any], Sequence[int]]) -> Iterator[dict[str, Any]]:
+        """Yield what is added to a layer, in the order of the key, leaving out what is nothing."""
+        for (quarter, number), measures in sorted(sums.items()):
+            if any(measures):
+                yield dict(zip(_COLUMNS, (self._company_id, layer, quarter, number, *measures), strict=True))
 
     def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what is counted in a time, folded or not."""
@@ -137,20 +129,27 @@ class SqlRollups:
         """Return a report over a time."""
         return SqlReports(self._pending.connection, self._company_id).report(wanted)
 
-    def _numbered(self, connection: Connection, series: Mapping[str, Sequence[Any]]) -> Mapping[str, int]:
-        """Return the number of each of these series, new ones stored under the next."""
-        columns = rollup_series.c
+    def _numbered(
+        self, connection: Connection, cube: Cube, combinations: Collection[tuple[Any, ...]]
+    ) -> Mapping[tuple[Any, ...], int]:
+        """Return the number of the cube's series that each of these is counted in, new ones stored under the next."""
+        columns, has = rollup_series.c, [name in cube.parts for name in PARTS]
+        series: dict[str, tuple[Any, ...]] = {}
+        key_of: dict[tuple[Any, ...], str] = {}
+        for parts in combinations:
+            kept = tuple(part if is_kept else None for part, is_kept in zip(parts, has, strict=True))
+            key_of[parts] = key = series_key(cube, kept)
+            series[key] = kept
         keys, numbers = sorted(series), dict[str, int]()
         for start in range(0, len(keys), _AT_ONCE):
             some = and_(columns.company_id == self._company_id, columns.key.in_(keys[start : start + _AT_ONCE]))
             numbers.update((row.key, row.id) for row in connection.execute(select(columns.key, columns.id).where(some)))
         if new := [key for key in keys if key not in numbers]:
-            highest = select(func.coalesce(func.max(columns.id), literal(0))).where(
-                columns.company_id == self._company_id
-            )
-            numbers.update(
-                (key, number) for number, key in enumerate(new, connection.execute(highest).scalar_one() + 1)
-            )
+            mine = columns.company_id == self._company_id
+            highest = connection.execute(
+                select(func.coalesce(func.max(columns.id), literal(0))).where(mine)
+            ).scalar_one()
+            numbers.update((key, number) for number, key in enumerate(new, highest + 1))
             rows = [
                 {
                     "company_id": self._company_id,
@@ -161,7 +160,7 @@ class SqlRollups:
                 for key in new
             ]
             _INSERT_SERIES.run(connection, rows)
-        return numbers
+        return {parts: numbers[key] for parts, key in key_of.items()}
 
     def _row(self, delta: RollupDelta, names: Sequence[str]) -> dict[str, Any]:
         key, owner = delta.key, delta.key.owner
@@ -181,10 +180,14 @@ class SqlRollups:
 _AT_ONCE: Final = 500
 
 
-def add_to(measures: list[int], row: Any) -> None:  # noqa: ANN401 - a row that ends with measures
-    """Add a row's measures to these."""
-    for place, measure in enumerate(row[-len(MEASURES) :]):
-        measures[place] += measure
+def _sums(counted: Iterable[tuple[int, Any, Sequence[int]]]) -> dict[tuple[int, Any], Sequence[int]]:
+    """Return the sum for each quarter and whatever comes after it."""
+    sums: dict[tuple[int, Any], Sequence[int]] = {}
+    for quarter, what, measures in counted:
+        place = quarter, what
+        known = sums.get(place)
+        sums[place] = measures if known is None else [*map(add, known, measures)]
+    return sums
 
 
 def _key(row: Row[Any]) -> RollupKey:
