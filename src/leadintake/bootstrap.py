@@ -117,6 +117,8 @@ from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
 from leadintake.domain.use_cases.sign_in import resume_session, sign_in
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
+from leadintake.domain.use_cases.watch_company import watch_company
+from leadintake.domain.use_cases.watch_sources import read_source_history, watch_sources
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
@@ -166,6 +168,7 @@ if TYPE_CHECKING:
     )
     from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.recording import Recording
+    from leadintake.domain.signals import Signals
     from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
@@ -205,6 +208,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.seal_events import SealEvents
     from leadintake.domain.use_cases.sign_in import Session, SignIn
     from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
+    from leadintake.domain.use_cases.watch_sources import SourceActivity, SourceHistory
     from leadintake.domain.user import User, UserId
 
 _UNCLAIMED_PER_MINUTE = 60
@@ -442,6 +446,9 @@ class Services:
     read_conversion: Callable[[CompanyId, ConversionId], Conversion]
     correct_conversion: Callable[[CorrectConversion], Recording[Conversion]]
     reverse_conversion: Callable[[ReverseConversion], Recording[Conversion]]
+    watch_company: Callable[[CompanyId], Signals]
+    watch_sources: Callable[[CompanyId, Sequence[TrafficSourceId]], Mapping[TrafficSourceId, SourceActivity]]
+    read_source_history: Callable[[CompanyId, TrafficSourceId], SourceHistory]
     rebuild: Callable[[], None]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
@@ -739,6 +746,9 @@ def wire(
         reverse_conversion=partial(
             reverse_conversion, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id
         ),
+        watch_company=partial(watch_company, installation=ports.installation, reading=ports.reading, clock=ports.clock),
+        watch_sources=partial(watch_sources, reading=ports.reading, clock=ports.clock),
+        read_source_history=partial(read_source_history, reading=ports.reading, clock=ports.clock),
         rebuild=ports.installation.rebuild,
         inspect=ports.installation.inspect,
         inspect_records=partial(

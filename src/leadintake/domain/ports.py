@@ -727,6 +727,9 @@ class RollupRepository(Protocol):
         store that keeps no deltas by themselves has nothing to fold.
         """
 
+    def unfolded_since(self) -> datetime | None:
+        """Return when the oldest of what is to be folded was added, to the millisecond; None where nothing is."""
+
     def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what is counted in a time, `end` not included, under every key where that is not nothing."""
 
