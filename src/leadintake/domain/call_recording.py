@@ -99,8 +99,7 @@ def examine_call(command: RecordCall, company: Company, *, now: datetime) -> Tol
         revenue=reader.amount("revenue", command.revenue),
         payout=reader.amount("payout", command.payout),
     )
-    if command.lead_id is None and command.caller_id is None:
-        reader.require_somebody("caller_id")
+    reader.require_somebody(command.lead_id, command.caller_id)
     if len(command.tokens) > MOST_TOKENS:
         return TooManyTokens(errors={"tokens": [f"are more than {MOST_TOKENS}"]})
     return as_refusal(reader.errors) if reader.errors else told

@@ -193,7 +193,7 @@ def examine(command: EnrollLead, directory: Directory) -> Claim | Refusal:
     if owner is None:
         # Revoked since the request was identified: it dies at once, and looks like any unknown token.
         return UnknownLeadToken()
-    if grant is not None and (refusal := _out_of_bounds(command, grant)):
+    if grant is not None and (refusal := _out_of_bounds(command, grant, directory)):
         return refusal
     try:
         return _claim(command, owner, directory, own_source=None if grant is None else grant.rules.traffic_source_id)
@@ -201,7 +201,7 @@ def examine(command: EnrollLead, directory: Directory) -> Claim | Refusal:
         return refusal
 
 
-def _out_of_bounds(command: EnrollLead, grant: TokenGrant) -> Refusal | None:
+def _out_of_bounds(command: EnrollLead, grant: TokenGrant, directory: Directory) -> Refusal | None:
     """Return what the lead token does not let this sender do, or None."""
     # What is judged again was let in or turned away at the door when it came; who asks for that knows where it is from.
     is_at_the_door = command.counts_from is None
@@ -211,7 +211,7 @@ def _out_of_bounds(command: EnrollLead, grant: TokenGrant) -> Refusal | None:
         return PermissionDenied(_PUBLISHABLE, errors={name: ["needs a secret lead token"] for name in names})
     own, named = grant.rules.traffic_source_id, command.traffic_source_id
     # A wish to be left alone is heard whatever source is named with it.
-    if own is not None and named is not None and _number(named) != own and not command.is_wish:
+    if own is not None and named is not None and directory.source_number(named) != own and not command.is_wish:
         return PermissionDenied(_ANOTHER_SOURCE, errors={"traffic_source_id": ["is not this lead token's own"]})
     return None
 
@@ -348,18 +348,12 @@ def _traffic_source(
 ) -> tuple[TrafficSource | None, bool]:
     """Return the source that the request names, else the lead token's own; and whether it named one we do not know."""
     named = command.traffic_source_id
-    number = own if named is None else _number(named)
+    number = own if named is None else directory.source_number(named)
     source = None if number is None else directory.traffic_sources.get(number)
     is_unknown = named is not None and source is None
     if is_unknown:
         notices.append(_UNKNOWN_SOURCE)
     return source, is_unknown
-
-
-def _number(named: str) -> TrafficSourceId | None:
-    """Return the number of a source as it was named, None for what is no number."""
-    is_number = named.isascii() and named.isdigit() and len(named) <= _MOST_SOURCE_DIGITS
-    return TrafficSourceId(int(named)) if is_number else None
 
 
 def _require_open(owner: Owner, source: TrafficSource | None) -> None:
@@ -372,7 +366,6 @@ def _require_open(owner: Owner, source: TrafficSource | None) -> None:
         raise TrafficSourcePaused(errors={"traffic_source_id": ["is paused"]})
 
 
-_MOST_SOURCE_DIGITS = 12
 # What would let the visitors of a page, who can all read its lead token, do more than submit themselves.
 _NOT_IN_PUBLIC = ("opt_out", "blocked", "delete_existing", "expire_existing", "update_all_matching_leads")
 _PUBLISHABLE = "This lead token is for browser pages: it only submits leads. Send that from a server with a secret one."
@@ -380,7 +373,7 @@ _ANOTHER_SOURCE = "This lead token sends for one traffic source; leave traffic_s
 _UNKNOWN_SOURCE = Notice(
     "unknown_traffic_source",
     "traffic_source_id",
-    "No traffic source of that number exists; the lead is in without attribution to a source.",
+    "No traffic source of that number or external id exists; the lead is in without attribution to a source.",
 )
 _NO_PLAN = Notice("unsupported_parameter", "restart_schedule", "An offer has no plan to restart; it changes nothing.")
 _NO_PLAN_TO_LEAVE = "An offer has no plan to leave; it changes nothing."

@@ -101,9 +101,7 @@ def examine_conversion(command: RecordConversion, company: Company, *, now: date
     )
     if command.call_id is not None and command.call_external_id is not None:
         reader.refuse("call_external_id", "cannot be combined with call_id: one of them names the call")
-    names = (command.lead_id, command.caller_id, command.call_id, command.call_external_id)
-    if all(name is None for name in names):
-        reader.require_somebody("caller_id")
+    reader.require_somebody(command.lead_id, command.caller_id, command.call_id, command.call_external_id)
     return as_refusal(reader.errors) if reader.errors else told
 
 

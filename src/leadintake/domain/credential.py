@@ -62,11 +62,12 @@ _PRIVATE_KEY: Final = re.compile(PRIVATE_KEY_PREFIX + _BODY)
 
 
 class Permission(StrEnum):
-    """What an API key may do."""
+    """What an API key may do. To record calls and conversions is the least: it lets nobody read anything."""
 
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+    RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.owner import OfferId, OwnerKind, OwnerRef, ScheduleId, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from leadintake.domain.attribution import TrafficSource, TrafficSourceId
+    from leadintake.domain.attribution import TrafficSource
     from leadintake.domain.company import Company
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import LeadTokenId, TokenGrant
     from leadintake.domain.owner import Offer, Owner, Schedule
     from leadintake.domain.suppression import SuppressionList, SuppressionListId
+
+_MOST_SOURCE_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,21 @@ class Directory:
     contact_fields: Mapping[OfferId, tuple[ContactField, ...]] = field(default_factory=dict)
     suppression_lists: Mapping[SuppressionListId, SuppressionList] = field(default_factory=dict)
     has_erased: bool = False
+    _sources_named: Mapping[str, TrafficSourceId] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note what the traffic sources are called elsewhere: a submission that names one so must not look at all."""
+        named = {each.external_id: each.id for each in self.traffic_sources.values() if each.external_id is not None}
+        object.__setattr__(self, "_sources_named", named)
+
+    def source_number(self, named: str) -> TrafficSourceId | None:
+        """Return the number of the traffic source that is named by its number or by its external id.
+
+        Digits are a number, always: else a source that gets that number one day would take over what was another's.
+        """
+        if named.isascii() and named.isdigit():
+            return TrafficSourceId(int(named)) if len(named) <= _MOST_SOURCE_DIGITS else None
+        return self._sources_named.get(named)
 
     def owner(self, ref: OwnerRef) -> Owner | None:
         """Return the schedule or offer of that reference, or None."""

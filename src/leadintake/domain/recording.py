@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 One = TypeVar("One", "Call", "Conversion")
 
 _CODE: Final = "invalid_parameter"
+# A line of a file that cannot be read names nobody either.
+_NAME_SOMEBODY: Final = frozenset({"caller_id", "lead_id", "call_id", "call_external_id", "line"})
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing is recorded that happened before: such a time was never meant."""
 _CLOCKS_DIFFER_BY: Final = timedelta(days=1)
@@ -55,7 +57,7 @@ _CORRECTED_SINCE: Final = Notice(
     "external_id",
     "It was corrected or reversed after it was recorded, and stays so; this repeat changes nothing.",
 )
-_NO_LEAD: Final = Notice(
+NO_LEAD: Final = Notice(
     "no_lead",
     "caller_id",
     "The caller has no lead here; it is recorded, and counted under no traffic source.",
@@ -170,9 +172,12 @@ class Reader:
             return None
         return at
 
-    def require_somebody(self, name: str) -> None:
-        """Say that nobody knows whom it is about."""
-        self.errors.append(FieldError(MissingCallerId.code, name, "is required, unless the lead is named otherwise"))
+    def require_somebody(self, *named: object) -> None:
+        """Say that nobody knows whom it is about, unless somebody is named, or what would name them is wrong."""
+        is_wrong = any(error.field in _NAME_SOMEBODY for error in self.errors)
+        if not is_wrong and all(name is None for name in named):
+            message = "is required, unless the lead is named otherwise"
+            self.errors.append(FieldError(MissingCallerId.code, "caller_id", message))
 
     def caller(self, text: str | None) -> PhoneNumber | None:
         """Return the caller, None where none was given or it is no number."""
@@ -208,7 +213,7 @@ def stamp_for(
     lead = _newest(known.leads.get(caller, ()), _owners(command, known.directory), now=now)
     if lead is not None:
         return Stamp.of(lead), ()
-    return Stamp.of_stranger(caller, owner=command.owner), (_NO_LEAD,)
+    return Stamp.of_stranger(caller, owner=command.owner), (NO_LEAD,)
 
 
 def _owners(command: RecordOne, directory: Directory) -> frozenset[OwnerRef] | None:

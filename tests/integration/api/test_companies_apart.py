@@ -49,6 +49,10 @@ ABSENT: Mapping[str, str | int] = MappingProxyType(
         "lead_token_id": ABSENT_ID,
         "api_key_id": ABSENT_ID,
         "submission_id": ABSENT_ID,
+        "call_id": ABSENT_ID,
+        "conversion_id": ABSENT_ID,
+        "external_id": "none-of-that-name",
+        "call_external_id": "none-of-that-name",
         "caller_id": ABSENT_CALLER,
         "cursor": ABSENT_ID,
         "email": "nobody@example.com",
@@ -286,6 +290,8 @@ def own_things() -> dict[str, Any]:
         "key": "interest",
         "email": "ada@example.com",
         "sub_id": "mine",
+        "external_id": "my-own-call",
+        "call_external_id": "my-own-call",
     }
 
 
@@ -299,6 +305,8 @@ def foreign_things() -> dict[str, Any]:
         "key": MARK.replace("-", "_") + "_al",
         "email": "victim@example.com",
         "sub_id": MARK + "_s",
+        "external_id": MARK + "-x",
+        "call_external_id": MARK + "-x",
     }
 
 
@@ -317,6 +325,10 @@ def fill(world: World, things: Mapping[str, Any], *, caller: str, text: str) -> 
     }.items():
         made = world.post(f"/api/v1/{path}", json=thing, headers=world.bearer())
         assert made.status_code == 201, made.get_json()
+    for path in ("calls", "conversions"):
+        told = {"caller_id": caller, "external_id": things["external_id"], "revenue": "12.50"}
+        made = world.post(f"/api/v1/{path}", json=told, headers=world.bearer())
+        assert made.status_code == 200, made.get_json()
 
 
 def everything_of(world: World, things: Mapping[str, Any], *, caller: str) -> dict[str, Any]:
@@ -326,6 +338,9 @@ def everything_of(world: World, things: Mapping[str, Any], *, caller: str) -> di
     for name, path in {"lead_token_id": "lead_tokens", "api_key_id": "api_keys"}.items():
         made = world.get(f"/api/v1/{path}").get_json()[path]
         [ids[name]] = [each["id"] for each in made if each["label"] == PROBED_LABEL]
+    for name, path in {"call_id": "calls", "conversion_id": "conversions"}.items():
+        [one] = world.get(f"/api/v1/{path}").get_json()[path]
+        ids[name] = one["id"]
     return {**things, **ids, "caller_id": caller}
 
 

@@ -134,6 +134,10 @@ def things_of(world: World) -> Mapping[str, Any]:
         assert answer.status_code == 201
         made[path] = answer.get_json()
     submitted = world.submit(caller_id="+12025550143").get_json()
+    told = {
+        path: world.post(f"/api/v1/{path}", json={"caller_id": "+12025550143"}, headers=headers).get_json()
+        for path in ("calls", "conversions")
+    }
     return {
         "submission_id": submitted["submission_id"],
         "schedule_id": world.schedule.id,
@@ -144,6 +148,8 @@ def things_of(world: World) -> Mapping[str, Any]:
         "api_key_id": made["api_keys"]["api_key"]["id"],
         "key": "interest",
         "lead_id": submitted["id"],
+        "call_id": told["calls"]["id"],
+        "conversion_id": told["conversions"]["id"],
         "caller_id": "+12025550143",
     }
 

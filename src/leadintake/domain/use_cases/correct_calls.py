@@ -12,6 +12,7 @@ from leadintake.domain.conversion_recording import (
     reversed_conversion,
 )
 from leadintake.domain.errors import NotFound
+from leadintake.domain.recorded_counting import counted_recordings
 from leadintake.domain.use_cases.meeting import tried_again
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def _correct_call(
         if recording.event is not None and recording.one is not None:
             uow.calls.save_all([(recording.one, kept.version)])
             uow.events.append_all([recording.event])
+            uow.rollups.append_all(counted_recordings([recording]))
             uow.commit()
     return recording
 
@@ -85,6 +87,7 @@ def _change_conversion(
         if recording.event is not None and recording.one is not None:
             uow.conversions.save_all([(recording.one, kept.version)])
             uow.events.append_all([recording.event])
+            uow.rollups.append_all(counted_recordings([recording]))
             uow.commit()
     return recording
 

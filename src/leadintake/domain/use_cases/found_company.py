@@ -28,6 +28,8 @@ DEMO_ACTIONS = (
     Action("Call again", ActionKind.CALL),
 )
 _PASSWORD_BYTES = 12
+# To record is part of writing.
+_ALL = frozenset({Permission.READ, Permission.WRITE, Permission.ADMIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,7 @@ def _company(command: FoundCompany, installation: Installation) -> Company:
 def _api_key(uow: UnitOfWork, company: Company, mint: Mint) -> tuple[PublicKey, PrivateKeySecret | None]:
     if keys := uow.directory.api_keys():
         return keys[0].public, None
-    key, pair = mint.api_key(company.id, frozenset(Permission))
+    key, pair = mint.api_key(company.id, _ALL)
     uow.directory.add_api_key(key)
     return pair.public, pair.private
 

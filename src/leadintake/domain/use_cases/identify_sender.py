@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 GRANTED_BY: Final[Mapping[Permission, frozenset[Permission]]] = MappingProxyType(
     {
-        Permission.READ: frozenset(Permission),
+        Permission.READ: frozenset({Permission.READ, Permission.WRITE, Permission.ADMIN}),
         Permission.WRITE: frozenset({Permission.WRITE, Permission.ADMIN}),
         Permission.ADMIN: frozenset({Permission.ADMIN}),
+        Permission.RECORD: frozenset({Permission.RECORD, Permission.WRITE, Permission.ADMIN}),
     }
 )
-"""What has to be granted to be permitted something: any of these. Who may write may read, who administers may both."""
+"""What has to be granted to be permitted something: any of these.
+
+Who may write may read and record, who administers may all that; who may record may nothing else.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from leadintake.domain.call_recording import ToldCall, decide_call, examine_call
 from leadintake.domain.conversion_recording import ToldConversion, decide_conversion, examine_conversion
+from leadintake.domain.recorded_counting import counted_recordings
 from leadintake.domain.recording import Known
 from leadintake.domain.remembering import is_to_be_saved, remembered
 from leadintake.domain.use_cases.meeting import tried_again
@@ -202,3 +203,4 @@ def _store(uow: UnitOfWork, recordings: Sequence[Recording[One]], claimed: Mappi
     if new := [contact for contact in known if contact.is_new and is_to_be_saved(contact, contact)]:
         uow.contacts.save_all(new)
     uow.events.append_all(events)
+    uow.rollups.append_all(counted_recordings(recordings))

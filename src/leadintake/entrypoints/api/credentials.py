@@ -48,7 +48,11 @@ def require_api_key(permission: Permission) -> ApiKey:
         PermissionDenied: it may not do that; ``admin`` includes ``write``, and ``write`` includes ``read``.
         TooManyRequests: it is one too many.
     """
-    key = known_api_key(permission)
+    return counted(known_api_key(permission))
+
+
+def counted(key: ApiKey) -> ApiKey:
+    """Count the request of an API key. Raises: TooManyRequests: it is one too many."""
     count(context().services, key.company_id)
     return key
 
@@ -62,16 +66,17 @@ def known_api_key(permission: Permission) -> ApiKey:
     if sent is None:
         raise MissingApiKey
     if sent.type == "basic" and sent.password:
-        key = _identified(sent.password, public=sent.username)
+        key = identified(sent.password, public=sent.username)
     elif sent.type == "bearer" and sent.token:
-        key = _identified(sent.token, public=None)
+        key = identified(sent.token, public=None)
     else:
         raise MissingApiKey
     require_permission(key, permission)
     return key
 
 
-def _identified(private: str, *, public: str | None) -> ApiKey:
+def identified(private: str, *, public: str | None) -> ApiKey:
+    """Return the API key of that private half, whatever it may do. Raises: UnknownApiKey, TooManyRequests."""
     here = context()
     try:
         key = here.services.identify_api_key(private, public=public, client=remote_ip)

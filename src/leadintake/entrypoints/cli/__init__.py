@@ -11,6 +11,7 @@ from leadintake import __version__
 from leadintake.entrypoints.cli.api_key import api_key
 from leadintake.entrypoints.cli.archives import backup, restore
 from leadintake.entrypoints.cli.audit import audit
+from leadintake.entrypoints.cli.call import call
 from leadintake.entrypoints.cli.caller_commands import (
     caller_block,
     caller_move_to_end_of_schedule,
@@ -22,6 +23,7 @@ from leadintake.entrypoints.cli.caller_erase import caller_erase
 from leadintake.entrypoints.cli.caller_show import caller_show
 from leadintake.entrypoints.cli.completion import completion
 from leadintake.entrypoints.cli.contact_field import contact_field
+from leadintake.entrypoints.cli.conversion import conversion
 from leadintake.entrypoints.cli.doctor import doctor
 from leadintake.entrypoints.cli.init import init
 from leadintake.entrypoints.cli.lead_token import lead_token
@@ -85,5 +87,5 @@ for command in (source, contact_field, suppression_list, leads, submissions, tai
     main.add_command(command)
 
 main.add_command(audit)
-for command in (api_key, secret_key):
+for command in (api_key, secret_key, call, conversion):
     main.add_command(command)

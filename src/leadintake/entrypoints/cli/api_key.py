@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.use_cases.manage_api_keys import ApiKeyRecord
 
-_PERMISSIONS = ("read", "write", "admin")
+_PERMISSIONS = ("read", "write", "admin", "record")
 
 
 @click.group("api-key")
@@ -33,7 +33,7 @@ def api_key() -> None:
     multiple=True,
     default=("read",),
     show_default=True,
-    help="Who may write may read, who administers may both.",
+    help="Who may write may read and record, who administers may all; record alone is for trackers' URLs.",
 )
 @company_option
 @output_option

@@ -12,6 +12,7 @@ from leadintake.entrypoints.cli.output import output_option, print_json, print_p
 from leadintake.entrypoints.cli.set_up import (
     ALL,
     changes,
+    clearable,
     company_of,
     document,
     given,
@@ -23,6 +24,7 @@ from leadintake.entrypoints.cli.set_up import (
 
 if TYPE_CHECKING:
     from leadintake.domain.attribution import TrafficSource
+    from leadintake.domain.money import Currency
 
 
 @click.group()
@@ -41,12 +43,13 @@ def list_sources(*, company: str | None, output: str) -> None:
       leadintake source list
     """  # noqa: D301  click keeps the lines of a paragraph after it
     from leadintake.domain.use_cases.paging import Wanted
-    from leadintake.entrypoints.schemas.company.traffic_sources import TRAFFIC_SOURCES
+    from leadintake.entrypoints.schemas.company.traffic_sources import TRAFFIC_SOURCES, source_document
 
     with company_of(company) as (services, chosen):
         sources = services.list_traffic_sources(chosen.id, Wanted(per_page=ALL)).items
     if output == "json":
-        print_json(listing(TRAFFIC_SOURCES, "traffic_sources", sources))
+        documents = [source_document(source, chosen.currency) for source in sources]
+        print_json(listing(TRAFFIC_SOURCES, "traffic_sources", documents))
     elif not sources:
         say('There is no traffic source yet. Make one: leadintake source create "Kitten banners"')
     else:
@@ -68,12 +71,16 @@ def show_source(*, source_id: int, company: str | None, output: str) -> None:
 
     with company_of(company) as (services, chosen), _found(source_id):
         found = services.read_traffic_source(chosen.id, TrafficSourceId(source_id))
-    _print(found, output)
+    _print(found, chosen.currency, output)
 
 
 @source.command("create")
 @click.argument("name")
 @click.option("--paused", is_flag=True, default=None, help="Take no leads from it until it is resumed.")
+@click.option("--external-id", metavar="TEXT", help="What it is called elsewhere; senders may name it so too.")
+@click.option(
+    "--default-payout", metavar="AMOUNT", help="What it is paid for a conversion that says nothing of it: 12.50."
+)
 @company_option
 @output_option
 def create_source(*, company: str | None, output: str, **options: object) -> None:
@@ -81,19 +88,33 @@ def create_source(*, company: str | None, output: str, **options: object) -> Non
 
     \b
     Example:
-      leadintake source create "Kitten banners"
+      leadintake source create "Kitten banners" --external-id aff-17 --default-payout 12.50
     """  # noqa: D301  click keeps the lines of a paragraph after it
     from leadintake.entrypoints.schemas.company.traffic_sources import NewTrafficSourceSchema
 
     data = load(NewTrafficSourceSchema(), given(options))
     with company_of(company) as (services, chosen):
         made = services.add_traffic_source(chosen.id, data)
-    _print(made, output)
+    _print(made, chosen.currency, output)
 
 
 @source.command("update")
 @click.argument("source_id", metavar="ID", type=RECORD_ID)
 @click.option("--name", metavar="TEXT", help="What it is called from now on.")
+@clearable(
+    "--external-id",
+    "external_id",
+    metavar="TEXT",
+    help="What it is called elsewhere; senders may name it so too.",
+    told="It is called nothing elsewhere.",
+)
+@clearable(
+    "--default-payout",
+    "default_payout",
+    metavar="AMOUNT",
+    help="What it is paid for a conversion that says nothing of it.",
+    told="It is paid nothing unless a conversion says so.",
+)
 @company_option
 @output_option
 def update_source(*, source_id: int, company: str | None, output: str, **options: object) -> None:
@@ -141,17 +162,27 @@ def _change(source_id: int, fields: dict[str, Any], *, company: str | None, outp
     data = load(ChangedTrafficSourceSchema(), fields)
     with company_of(company) as (services, chosen), _found(source_id):
         changed = services.change_traffic_source(chosen.id, TrafficSourceId(source_id), data)
-    _print(changed, output)
+    _print(changed, chosen.currency, output)
 
 
 def _found(source_id: int) -> Any:  # noqa: ANN401 - a context manager
     return looking_for(f"traffic source {source_id}", "leadintake source list")
 
 
-def _print(found: TrafficSource, output: str) -> None:
-    from leadintake.entrypoints.schemas.company.traffic_sources import ONE_TRAFFIC_SOURCE
+def _print(found: TrafficSource, currency: Currency, output: str) -> None:
+    from leadintake.entrypoints.schemas.company.traffic_sources import ONE_TRAFFIC_SOURCE, source_document
 
+    shown = source_document(found, currency)
     if output == "json":
-        print_json(document(ONE_TRAFFIC_SOURCE, "traffic_source", found))
+        print_json(document(ONE_TRAFFIC_SOURCE, "traffic_source", shown))
         return
-    print_pairs([("ID", found.id), ("Name", found.name), ("Takes leads", takes_leads(found.paused_at))])
+    payout = shown["default_payout"]
+    print_pairs(
+        [
+            ("ID", found.id),
+            ("Name", found.name),
+            ("External ID", found.external_id),
+            ("Default payout", None if payout is None else f"{payout} {currency}"),
+            ("Takes leads", takes_leads(found.paused_at)),
+        ]
+    )

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from leadintake.entrypoints.api.company import (
     api_keys,
+    calls,
     contact_fields,
+    conversions,
     erasures,
     lead_tokens,
     leads,
@@ -31,4 +33,6 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     lead_tokens.bp,
     api_keys.bp,
     erasures.bp,
+    calls.bp,
+    conversions.bp,
 )

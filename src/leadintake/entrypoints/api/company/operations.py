@@ -6,12 +6,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]  # it ships no types
 
 from leadintake.domain.errors import NotFound
 from leadintake.entrypoints.api.answers import json_response
-from leadintake.entrypoints.api.company.json_reading import CompanyParser
+from leadintake.entrypoints.api.body import read_body
+from leadintake.entrypoints.api.company.json_reading import CompanyParser, read_object
+from leadintake.entrypoints.api.context import context
 from leadintake.entrypoints.api.credentials import require_api_key
 from leadintake.entrypoints.schemas.company.fields import MOST_ID
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from marshmallow import Schema
 
-    from leadintake.domain.credential import Permission
+    from leadintake.domain.credential import ApiKey, Permission
     from leadintake.domain.use_cases.paging import Page, Window
 
 View: TypeAlias = "Callable[..., Any]"
@@ -68,12 +70,16 @@ _PATH: Final = {
     "list_id": _NUMBER,
     "lead_id": _UUID,
     "submission_id": _UUID,
+    "call_id": _UUID,
+    "conversion_id": _UUID,
     "lead_token_id": _UUID,
     "api_key_id": _UUID,
     "key": _TEXT,
     "caller_id": _TEXT,
 }
 """Every variable part by its name. What cannot be one is absent, like what belongs to another company."""
+
+_BY_URL_TOO: Final[list[dict[str, list[str]]]] = [{"api_key": []}, {"api_key_basic": []}, {"record_key": []}]
 
 
 def operation(  # noqa: PLR0913 - each says one thing about the operation
@@ -84,9 +90,11 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     needs: Permission,
     answers: Schema,
     body: Schema | None = None,
+    takes: Schema | None = None,
     query: Schema | None = None,
     reads_itself: Schema | None = None,
     unless: Callable[[], Response | None] | None = None,
+    identify: Callable[[Permission], ApiKey] = require_api_key,
     status: int = 200,
 ) -> Callable[[View], View]:
     """Make a view an operation: with an API key, its input checked, its answer dumped, and all of that described.
@@ -101,24 +109,31 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
         needs: The permission that the API key must have.
         answers: The schema of the answer; a view may also return a response of its own.
         body: The schema of the JSON object that it takes.
+        takes: The same where the view judges the object by itself; it is given as it came.
         query: The schema of the filters that it takes.
         reads_itself: The schema of filters that the view reads by itself.
         unless: Answers in place of the view, if it has an answer, before the API key is judged.
+        identify: Finds the API key, where it may come in another way too.
         status: Of the answer.
     """
 
     def decorate(view: View) -> View:
         names = [name for name in _PATH if f"<{name}>" in rule]
-        described = blueprint.response(status, answers)(_answering(view, answers, status))
+        described = blueprint.response(status, answers)(_answering(_given(view) if takes else view, answers, status))
         if body is not None:
             described = blueprint.arguments(body)(described)
         if query is not None:
             described = blueprint.arguments(query, location="query")(described)
         if reads_itself is not None:
             described._apidoc["arguments"] = {"parameters": [{"in": "query", "schema": reads_itself}]}  # noqa: SLF001
-        has_input = bool(body or query or reads_itself)
+        if takes is not None:
+            content = {"application/json": {"schema": takes}}
+            described = blueprint.doc(requestBody={"required": True, "content": content})(described)
+        has_input = bool(body or takes or query or reads_itself)
         described = blueprint.doc(**_described(needs, has_path=bool(names), has_input=has_input))(described)
-        guarded = _guarded(described, needs, names, unless)
+        if identify is not require_api_key:
+            described = blueprint.doc(security=_BY_URL_TOO)(described)
+        guarded = _guarded(described, needs, names, unless, identify)
         blueprint.route(
             rule,
             methods=methods.split(),
@@ -159,12 +174,33 @@ def _answering(view: View, answers: Schema, status: int) -> View:
     return answer
 
 
-def _guarded(view: View, needs: Permission, names: Sequence[str], unless: Callable[[], Response | None] | None) -> View:
+def _given(view: View) -> View:
+    """Give the view the JSON object of the request as it came."""
+
+    @wraps(view)
+    def read(key: ApiKey, **path: Any) -> Any:  # noqa: ANN401 - whatever the view returns
+        limits = context().limits
+        return view(
+            key,
+            read_object(request.headers.get("Content-Type"), read_body(request, limits.max_body_bytes), limits),
+            **path,
+        )
+
+    return read
+
+
+def _guarded(
+    view: View,
+    needs: Permission,
+    names: Sequence[str],
+    unless: Callable[[], Response | None] | None,
+    identify: Callable[[Permission], ApiKey],
+) -> View:
     @wraps(view)
     def guard(**path: str) -> Any:  # noqa: ANN401 - whatever the view returns
         if unless is not None and (response := unless()) is not None:
             return response
-        key = require_api_key(needs)
+        key = identify(needs)
         return view(key, **{name: _PATH[name].read(path[name]) for name in names})
 
     return guard

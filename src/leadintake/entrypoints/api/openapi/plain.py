@@ -38,6 +38,12 @@ SECURITY_SCHEMES: Final[Mapping[str, dict[str, str]]] = {
     },
     "api_key": {"type": "http", "scheme": "bearer", "description": "The private half of an API key."},
     "api_key_basic": {"type": "http", "scheme": "basic", "description": "Both halves of an API key, public:private."},
+    "record_key": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "key",
+        "description": "The private half of an API key that may record and nothing else, for trackers' URLs.",
+    },
 }
 
 NO_CREDENTIAL: Final[Sequence[str]] = ()
