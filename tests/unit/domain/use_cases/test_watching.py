@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from leadintake.adapters.memory.store import MemoryStore
-from leadintake.domain.attribution import Attribution, TrafficSourceId
+from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NotFound
-from leadintake.domain.rollup import Measures, RollupDelta, RollupKey
 from leadintake.domain.signals import Work
 
 from tests.support.apps import World, a_world
+from tests.support.counted import A_REFUSAL, count
 
 if TYPE_CHECKING:
     from leadintake.domain.attribution import TrafficSource
 
-A_LEAD = Measures(submissions=1, leads=1)
-A_REFUSAL = Measures(submissions=1, refused=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -32,22 +30,6 @@ def world() -> World:
 
 def now(world: World) -> datetime:
     return world.clock.peek()
-
-
-def count(world: World, source: int | None, *ago: timedelta, measures: Measures = A_LEAD) -> None:
-    """Let something have come so long ago."""
-    attribution = Attribution(None if source is None else TrafficSourceId(source), None)
-    with world.store.unit_of_work(world.company.id) as uow:
-        uow.rollups.append_all(
-            [
-                RollupDelta(
-                    RollupKey.of(now(world) - each, owner=world.schedule.ref, attribution=attribution, country="US"),
-                    measures,
-                )
-                for each in ago
-            ]
-        )
-        uow.commit()
 
 
 def another_source(world: World) -> TrafficSource:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -75,8 +75,8 @@ class TestUsers:
             ({"role": "viewer"}, "is required"),
         ],
     )
-    def test_bad_user_is_told_at_its_field(self, owner: Visit, fields: dict[str, Any], said: str) -> None:
-        answer = owner.post(USERS, **fields)
+    def test_bad_user_is_told_at_its_field(self, owner: Visit, fields: dict[str, str], said: str) -> None:
+        answer = owner.send(USERS, fields)
 
         assert answer.status_code == 422
         assert said in plain(answer.text)
