@@ -47,6 +47,7 @@ from leadintake.domain.use_cases.forget_answers import forget_outlived_answers
 from leadintake.domain.use_cases.found_company import found_company
 from leadintake.domain.use_cases.identify_sender import identify_api_key, identify_lead_token
 from leadintake.domain.use_cases.inspect_records import inspect_records
+from leadintake.domain.use_cases.inspect_rollups import inspect_rollups, rebuild_rollups
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
 from leadintake.domain.use_cases.lease_quota import lease_quota, return_quota
 from leadintake.domain.use_cases.manage_api_keys import add_api_key, list_api_keys, read_api_key, revoke_api_key
@@ -348,6 +349,8 @@ class Services:
     expire_due_leads: Callable[[], int]
     fold_rollups: Callable[[], int]
     report_attribution: Callable[[ReportAttribution], Report]
+    inspect_rollups: Callable[[], Sequence[Finding]]
+    rebuild_rollups: Callable[[CompanyId], int]
     forget_outlived_answers: Callable[[], int]
     write_down_sightings: Callable[[], int]
     operate_on_callers: Callable[[Sequence[OperateOnCaller]], Sequence[OperationDecision]]
@@ -567,6 +570,8 @@ def wire(
             installation=ports.installation,
             unit_of_work=ports.unit_of_work,
         ),
+        inspect_rollups=partial(inspect_rollups, installation=ports.installation, reading=ports.reading),
+        rebuild_rollups=partial(rebuild_rollups, unit_of_work=ports.unit_of_work),
         report_attribution=partial(report_attribution, reading=ports.reading, clock=ports.clock),
         forget_outlived_answers=partial(
             forget_outlived_answers,

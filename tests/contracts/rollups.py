@@ -256,6 +256,8 @@ class RollupContract(StoreContract):
 
         while fold(lambda: store.unit_of_work(company.id)):
             pass
+        with store.reading(company.id) as uow:
+            assert uow.rollups.agrees_with_itself()
         for wanted, answer in zip(asked, expected, strict=True):
             with store.reading(company.id) as uow:
                 assert as_found(uow.rollups.report(wanted), wanted) == as_found(answer, wanted), wanted

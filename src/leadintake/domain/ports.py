@@ -736,6 +736,18 @@ class RollupRepository(Protocol):
     def recounted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return the same, counted anew from what is stored of submissions, replays, calls and conversions."""
 
+    def differences(self, *, limit: int) -> Mapping[RollupKey, Measures]:
+        """Return what the facts say beyond what is counted, under up to so many keys: nothing, if all is right."""
+
+    def agrees_with_itself(self) -> bool:
+        """Say whether sums that are kept more than once, over less and over longer, are the same sums."""
+
+    def rebuild(self) -> None:
+        """Count everything anew from the facts, in the place of what was counted; the first thing that a unit does.
+
+        Raises, here or at the commit: StaleWrite: somebody else was folding or rebuilding.
+        """
+
     def report(self, wanted: Wanted) -> Sums:
         """Return a report, as `domain.report.summed_up` makes it out of everything that counts.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from leadintake.domain.attribution import Attribution
 from leadintake.domain.owner_rules import OwnerRules
-from leadintake.domain.rollup import Measures, Quarter, RollupKey
+from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
 
 from tests.integration.api.test_replays import refused, refused_while_paused, replay, resume
 from tests.integration.api.test_unclaimed_replays import file, sampled
@@ -27,9 +27,17 @@ BEGUN = Measures(submissions=1, leads=1)
 REFUSED = Measures(submissions=1, refused=1)
 
 
+EVER = Quarter(0), Quarter(9_000_000)
+
+
 def counted(world: World) -> Mapping[RollupKey, Measures]:
+    """Return what is counted, having looked whether the facts say the same."""
     with world.store.reading(world.company.id) as uow:
-        return uow.rollups.counted(Quarter(0), Quarter(2**31 - 1))
+        seen = uow.rollups.counted(*EVER)
+        assert uow.rollups.recounted(*EVER) == seen
+        assert uow.rollups.differences(limit=10) == {}
+        assert uow.rollups.agrees_with_itself()
+    return seen
 
 
 def key(
@@ -179,3 +187,44 @@ def test_a_sample_counts_from_when_it_came_once_it_is_filed(world: World) -> Non
     file(world, sample.id)
 
     assert counted(world) == {key(world, came_at): BEGUN}
+
+
+def test_what_is_wrong_is_found_named_and_mended(world: World) -> None:
+    """Somebody has put their hand into the database: a report must not go on being wrong unseen."""
+    at = world.clock()
+    world.submit(caller_id=ADA, traffic_source_id=world.source.id, sub_id="A")
+    world.services.fold_rollups()
+    right = counted(world)
+    wrong = [
+        RollupDelta(key(world, at, "A", source=True), Measures(leads=2)),
+        RollupDelta(key(world, at, "B"), Measures(calls=1)),
+    ]
+    with world.store.unit_of_work(world.company.id) as uow:
+        uow.rollups.append_all(wrong)
+        uow.commit()
+    world.services.fold_rollups()
+
+    findings = [each for each in world.services.inspect_rollups() if f"company {world.company.id} " in each.detail]
+    world.services.rebuild_rollups(world.company.id)
+
+    [finding] = findings
+    assert (finding.check, finding.is_fine, finding.mend) == ("rollups_exact", False, "run: leadintake report rebuild")
+    assert "source 1000, sub id 'A', schedule 1, US: leads -2" in finding.detail
+    assert "sub id 'B'" in finding.detail
+    assert counted(world) == right
+    assert f"company {world.company.id} " not in str(world.services.inspect_rollups())
+
+
+def test_a_rebuild_counts_what_every_replay_and_refusal_left(world: World) -> None:
+    refuse_duplicates(world)
+    world.submit(caller_id=ADA, sub_id="A")
+    refused(world, caller_id=ADA, sub_id="A")
+    replay(world, refused_while_paused(world, caller_id=BEN, sub_id="B"))
+    world.submit(caller_id=EVE, test=True)
+    before = counted(world)
+
+    world.services.rebuild_rollups(world.company.id)
+
+    assert counted(world) == before
+    with world.store.unit_of_work(world.company.id) as uow:
+        assert uow.rollups.fold(limit=1) == 0

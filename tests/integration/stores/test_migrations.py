@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from alembic import command
@@ -13,11 +14,13 @@ from sqlalchemy import text
 from leadintake.adapters.sql import engine as engines
 from leadintake.adapters.sql.migrations import configuration, migrate, newest_revision
 from leadintake.adapters.sql.row_security import ACROSS
-from leadintake.adapters.sql.tables import metadata
+from leadintake.adapters.sql.tables import metadata, to_microseconds
 from leadintake.adapters.sql.unit_of_work import sql_unit_of_work
+from leadintake.domain.attribution import UNATTRIBUTED, Attribution, TrafficSourceId
 from leadintake.domain.owner import OfferId
+from leadintake.domain.rollup import CountedAs, Measures, Quarter, RollupKey
 
-from tests.support.builders import ADA, COMPANY, NOW, a_schedule, an_offer
+from tests.support.builders import ADA, COMPANY, EVE, NOW, SCHEDULE, a_schedule, an_offer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +92,68 @@ _FIRST_ROWS = (
         "created_at, updated_at, tokens, priority, version) "
         "VALUES (1, '0192f1a07c3e7d599d2c3a54b0c1de9f', 'schedule', 1, '+12025550143', 'scheduled', "
         "true, :at, :at, '{}', 0, 1)"
+    ),
+)
+
+
+def test_what_came_in_before_there_was_counting_is_counted(empty: Engine) -> None:
+    """A report begins with the first lead, not with the version that brought reports."""
+    _upgrade(empty, "0009")
+    ids = {
+        name: UUID(int=number) for number, name in enumerate(("lead", "another", "created", "refused", "repaired"), 1)
+    }
+    is_postgresql = empty.dialect.name == "postgresql"
+    at = NOW if is_postgresql else to_microseconds(NOW)
+    given = {name: one if is_postgresql else one.hex for name, one in ids.items()}
+    with empty.connect().execution_options(**{ACROSS: True}) as connection:
+        for statement in _BEFORE_COUNTING:
+            connection.execute(text(statement), {**given, "at": at, "yes": True, "none": given["lead"]})
+        connection.commit()
+
+    migrate(empty)
+
+    with sql_unit_of_work(empty, {}, COMPANY) as uow:
+        seen = uow.rollups.counted(Quarter(0), Quarter(2**31 - 1))
+        differences = uow.rollups.differences(limit=10)
+        [*kept] = uow.submissions.newest(limit=10)
+    empty.dispose()
+    nothing = {"owner": SCHEDULE, "attribution": UNATTRIBUTED, "country": None}
+    of_lead = Attribution(TrafficSourceId(1000), "A")
+    assert seen == {
+        RollupKey.of(NOW, owner=SCHEDULE, attribution=of_lead, country="US"): Measures(submissions=1, leads=1),
+        RollupKey.of(NOW, owner=SCHEDULE, attribution=Attribution(None, "B"), country="GB"): Measures(leads=1),
+        RollupKey.of(NOW, **nothing): Measures(submissions=2, refused=1, duplicates=1),
+    }
+    assert differences == {}
+    assert sorted(str(each.counted_as) for each in kept) == sorted(
+        str(each) for each in (None, CountedAs(), CountedAs(), CountedAs(of_lead, "US"))
+    )
+
+
+_LEAD = (
+    "INSERT INTO leads (company_id, id, owner_kind, owner_id, caller, status, live, created_at, updated_at, tokens, "
+    "priority, version, traffic_source_id, sub_id) VALUES (1, :{id}, 'schedule', 1, '{caller}', 'scheduled', :yes, "
+    ":at, :at, '{{}}', 0, 1, {source}, '{sub_id}')"
+)
+_SUBMISSION = (
+    "INSERT INTO submissions (company_id, id, lead_token_id, received_at, route, request, outcome, owner_kind, "
+    "owner_id, lead_id, code, errors, notices) "
+    "VALUES (1, :{id}, :none, :at, '{route}', '{{}}', '{outcome}', 'schedule', 1, {lead}, {code}, '{{}}', '[]')"
+)
+_BEFORE_COUNTING = (
+    (
+        "INSERT INTO companies (id, name, region, time_zone, directory_version) "
+        "VALUES (1, 'Solar Savings', 'US', 'UTC', 1)"
+    ),
+    _LEAD.format(id="lead", caller=ADA.e164, source=1000, sub_id="A"),
+    _LEAD.format(id="another", caller=EVE.e164, source="NULL", sub_id="B"),
+    _SUBMISSION.format(id="created", route="leads", outcome="created", lead=":lead", code="NULL"),
+    _SUBMISSION.format(id="refused", route="leads/capture", outcome="refused", lead="NULL", code="'duplicate_lead'"),
+    _SUBMISSION.format(id="repaired", route="leads", outcome="refused", lead="NULL", code="'schedule_paused'"),
+    _SUBMISSION.format(id="lead", route="lead_remove", outcome="removed", lead=":lead", code="NULL"),
+    (
+        "INSERT INTO replays (company_id, id, submission_id, done, at, outcome, lead_id, errors) "
+        "VALUES (1, :lead, :repaired, :yes, :at, 'created', :another, '{}')"
     ),
 )
 

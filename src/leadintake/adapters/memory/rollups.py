@@ -52,6 +52,24 @@ class MemoryRollups:
         sums = totals(delta for delta, _ in self._facts())
         return {key: measures for key, measures in sums.items() if begin <= key.quarter < end and measures != NOTHING}
 
+    def differences(self, *, limit: int) -> Mapping[RollupKey, Measures]:
+        """Return what the facts say beyond what is counted."""
+        sums = dict(totals(delta for delta, _ in self._facts()))
+        for key, measures in self._transaction.rows.rollups.items():
+            sums[key] = sums.get(key, NOTHING).plus(measures.negated())
+        return dict([(key, measures) for key, measures in sums.items() if measures != NOTHING][:limit])
+
+    def agrees_with_itself(self) -> bool:
+        """Return that it does: nothing is kept more than once."""
+        return True
+
+    def rebuild(self) -> None:
+        """Count everything anew."""
+        rows = self._transaction.hold()
+        for key in [*rows.rollups]:
+            rows.rollups[key] = NOTHING
+        rows.rollups.update(totals(delta for delta, _ in self._facts()))
+
     def report(self, wanted: Wanted) -> Sums:
         """Return a report over a time."""
         rows = self._transaction.rows

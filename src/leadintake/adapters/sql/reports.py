@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import text
 
 from leadintake.adapters.sql.bulk import to_json
-from leadintake.adapters.sql.layers import MEASURES, PARTS, cube_of, layer_of
+from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, cube_of, layer_of
 from leadintake.adapters.sql.tables import to_microseconds
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.report import PROFIT, RATES, By, Row, Sums, stands
-from leadintake.domain.rollup import NOTHING, Measures, beginning_of
+from leadintake.domain.rollup import NOTHING, Measures, Quarter, beginning_of
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from leadintake.adapters.sql.layers import Cube
     from leadintake.domain.company import CompanyId
     from leadintake.domain.report import Dimension, Value, Wanted
-    from leadintake.domain.rollup import Quarter
 
 _A_QUARTER_IN_MICROSECONDS: Final = 900_000_000
 _ALL: Final = 2**62
+# In the year 2250: what comes later was never meant, and both databases have such a date.
+_LAST_QUARTER: Final = 9_818_112
 # What was ever counted in a row; a row where all of it was taken back is none.
 _STANDS: Final = ("submissions", "leads", "calls", "conversions")
 
@@ -49,6 +50,7 @@ class Words(NamedTuple):
     whole: str
     real: str
     true: str
+    some_id: str
 
     def rows(self, parameter: str, columns: Sequence[str]) -> str:
         """Return a JSON parameter, a list of lists of numbers, as rows with these columns."""
@@ -78,6 +80,7 @@ _WORDS: Final = {
         whole="CAST({value} AS bigint)",
         real="CAST({value} AS double precision)",
         true="true",
+        some_id="gen_random_uuid()",
     ),
     "sqlite": Words(
         lateral="",
@@ -88,6 +91,7 @@ _WORDS: Final = {
         whole="{value}",
         real="CAST({value} AS REAL)",
         true="1",
+        some_id="lower(hex(randomblob(16)))",
     ),
 }
 
@@ -131,6 +135,67 @@ class SqlReports:
         facts = self._facts(is_with_leads=False)
         statement = f"WITH facts AS ({facts}) SELECT {parts}, {sums} FROM facts GROUP BY {parts}"
         return self._connection.execute(text(statement), self._time(begin, end))
+
+    def differences(self, limit: int) -> Iterable[Any]:
+        """Return rows of quarter, parts and measures: what the facts say beyond what is counted."""
+        parts = ", ".join(("quarter", *PARTS))
+        less = ", ".join(f"-{name} AS {name}" for name in MEASURES)
+        sums = ", ".join(f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES)
+        is_wrong = " OR ".join(f"SUM({name}) <> 0" for name in MEASURES)
+        series = ", ".join(f"rollup_series.{part}" for part in PARTS)
+        counted = ", ".join(f"-rollups.{name}" for name in MEASURES)
+        statement = (
+            f"WITH facts AS ({self._facts(is_with_leads=False)}), "
+            f"everything AS (SELECT * FROM facts UNION ALL SELECT rollups.quarter, {series}, {counted} FROM rollups "
+            "JOIN rollup_series ON rollup_series.company_id = rollups.company_id "
+            "AND rollup_series.id = rollups.series_id "
+            "WHERE rollups.company_id = :company_id AND rollups.layer = :base "
+            f"UNION ALL SELECT {parts}, {less} FROM rollup_deltas WHERE rollup_deltas.company_id = :company_id) "
+            f"SELECT {parts}, {sums} FROM everything GROUP BY {parts} HAVING {is_wrong} LIMIT :most"
+        )
+        ever = self._time(Quarter(0), Quarter(_LAST_QUARTER))
+        return self._connection.execute(text(statement), {**ever, "base": BASE, "most": limit})
+
+    def has_right_layers(self) -> bool:
+        """Say whether each layer is what the one of the shortest spans with everything told apart makes it."""
+        return all(
+            self._is_right_layer(cube, span) for cube in CUBES for span in cube.spans if layer_of(cube, span) != BASE
+        )
+
+    def _is_right_layer(self, cube: Cube, span: int) -> bool:
+        parts = ", ".join(f"rollup_series.{part}" for part in cube.parts)
+        sums = ", ".join(
+            f"SUM(CASE WHEN rollups.layer = :base THEN rollups.{name} ELSE -rollups.{name} END) AS {name}"
+            for name in MEASURES
+        )
+        statement = (
+            "SELECT COUNT(*) FROM ("
+            f"SELECT rollups.quarter - rollups.quarter % :span AS begins, {parts}, {sums} FROM rollups "
+            "JOIN rollup_series ON rollup_series.company_id = rollups.company_id "
+            "AND rollup_series.id = rollups.series_id "
+            "WHERE rollups.company_id = :company_id AND rollups.layer IN (:base, :layer) "
+            f"GROUP BY rollups.quarter - rollups.quarter % :span, {parts}"
+            f") AS compared WHERE {' OR '.join(f'{name} <> 0' for name in MEASURES)}"
+        )
+        parameters = {
+            "company_id": self._company_id,
+            "base": BASE,
+            "layer": layer_of(cube, span),
+            "span": span,
+        }
+        wrong: int = self._connection.execute(text(statement), parameters).scalar_one()
+        return wrong == 0
+
+    def count_anew(self) -> None:
+        """Add a delta for everything that the facts say."""
+        parts = ", ".join(("quarter", *PARTS))
+        sums = ", ".join(f"SUM({name})" for name in MEASURES)
+        statement = (
+            f"INSERT INTO rollup_deltas (company_id, id, {parts}, {', '.join(MEASURES)}) "
+            f"SELECT :company_id, {self._words.some_id}, {parts}, {sums} "
+            f"FROM ({self._facts(is_with_leads=False)}) AS facts GROUP BY {parts}"
+        )
+        self._connection.execute(text(statement), self._time(Quarter(0), Quarter(_LAST_QUARTER)))
 
     def _ranked(self, wanted: Wanted, *, measures: Sequence[str]) -> tuple[Sequence[Row], int]:
         """Return a page in its order, with these measures, the others nothing, and how many rows there are."""

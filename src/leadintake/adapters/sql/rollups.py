@@ -20,6 +20,7 @@ from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, layer_o
 from leadintake.adapters.sql.reports import SqlReports
 from leadintake.adapters.sql.tables import rollup_deltas, rollup_series, rollups
 from leadintake.adapters.system import new_id
+from leadintake.domain.errors import StaleWrite
 from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.rollup import NOTHING, Measures, Quarter, RollupDelta, RollupKey, totals
 
@@ -133,6 +134,36 @@ class SqlRollups:
         rows = SqlReports(self._pending.connection, self._company_id).recounted(begin, end)
         counted = totals(RollupDelta(_key(row), Measures(*row[-len(MEASURES) :])) for row in rows)
         return {key: measures for key, measures in counted.items() if measures != NOTHING}
+
+    def differences(self, *, limit: int) -> Mapping[RollupKey, Measures]:
+        """Return what the facts say beyond what is counted."""
+        rows = SqlReports(self._unhurried(), self._company_id).differences(limit)
+        return {_key(row): Measures(*row[-_COUNT:]) for row in rows}
+
+    def agrees_with_itself(self) -> bool:
+        """Say whether every layer is what the one below makes it."""
+        return SqlReports(self._unhurried(), self._company_id).has_right_layers()
+
+    def rebuild(self) -> None:
+        """Count everything anew: whoever adds meanwhile is neither seen nor touched."""
+        connection = self._pending.connection
+        if connection.dialect.name == "postgresql":
+            # Facts and deltas of one moment: each of what comes later brings a delta of its own.
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            alone = {"folding": _FOLDING, "company_id": self._company_id}
+            if not connection.execute(_ONE_FOLDS, alone).scalar_one():
+                raise StaleWrite
+        connection = self._unhurried()
+        for table in (rollups, rollup_deltas, rollup_series):
+            connection.execute(delete(table).where(table.c.company_id == self._company_id))
+        SqlReports(connection, self._company_id).count_anew()
+
+    def _unhurried(self) -> Connection:
+        """Return the connection for what reads all facts: that takes longer than anybody waits for an answer."""
+        connection = self._pending.connection
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        return connection
 
     def report(self, wanted: Wanted) -> Sums:
         """Return a report over a time."""

@@ -31,6 +31,7 @@ from leadintake.entrypoints.cli.leads import leads
 from leadintake.entrypoints.cli.migrate import migrate
 from leadintake.entrypoints.cli.offer import offer
 from leadintake.entrypoints.cli.program import Program
+from leadintake.entrypoints.cli.report import report
 from leadintake.entrypoints.cli.schedule import schedule
 from leadintake.entrypoints.cli.secret_key import secret_key
 from leadintake.entrypoints.cli.serve import serve
@@ -87,5 +88,5 @@ for command in (source, contact_field, suppression_list, leads, submissions, tai
     main.add_command(command)
 
 main.add_command(audit)
-for command in (api_key, secret_key, call, conversion):
+for command in (api_key, secret_key, call, conversion, report):
     main.add_command(command)

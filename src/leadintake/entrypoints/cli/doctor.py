@@ -85,6 +85,7 @@ def _examine(audit: Callable[[Services], Sequence[Finding]] | None) -> Iterator[
             yield from found
             if all(finding.is_fine for finding in found if finding.check in {"database_reachable", "schema_current"}):
                 yield from services.inspect_records()
+                yield from services.inspect_rollups()
                 if audit is not None:
                     yield from audit(services)
     except click.UsageError:

@@ -13,6 +13,7 @@ from leadintake.entrypoints.api.company import (
     lead_tokens,
     leads,
     offers,
+    reports,
     schedules,
     submissions,
     suppression_lists,
@@ -35,4 +36,5 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     erasures.bp,
     calls.bp,
     conversions.bp,
+    reports.bp,
 )

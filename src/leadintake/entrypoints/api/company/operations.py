@@ -18,7 +18,7 @@ from leadintake.entrypoints.api.credentials import require_api_key
 from leadintake.entrypoints.schemas.company.fields import MOST_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from marshmallow import Schema
 
@@ -96,6 +96,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
     unless: Callable[[], Response | None] | None = None,
     identify: Callable[[Permission], ApiKey] = require_api_key,
     status: int = 200,
+    also: Mapping[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Make a view an operation: with an API key, its input checked, its answer dumped, and all of that described.
 
@@ -115,6 +116,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
         unless: Answers in place of the view, if it has an answer, before the API key is judged.
         identify: Finds the API key, where it may come in another way too.
         status: Of the answer.
+        also: Further kinds of content that it may have, by media type, as the document describes them.
     """
 
     def decorate(view: View) -> View:
@@ -131,6 +133,8 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
             described = blueprint.doc(requestBody={"required": True, "content": content})(described)
         has_input = bool(body or takes or query or reads_itself)
         described = blueprint.doc(**_described(needs, has_path=bool(names), has_input=has_input))(described)
+        if also is not None:
+            described = blueprint.doc(responses={str(status): {"content": also}})(described)
         if identify is not require_api_key:
             described = blueprint.doc(security=_BY_URL_TOO)(described)
         guarded = _guarded(described, needs, names, unless, identify)
