@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 bp = pages("report_pages", __name__, url_prefix="/reports")
 
 _OURS: Final = frozenset({"then_by", "token", "first_day", "last_day", "figure"})
+_FILTERS: Final = frozenset(
+    {"traffic_source_id", "sub_id", "without_sub_id", "offer_id", "schedule_id", "country", "time_zone", "token"}
+)
 _TOKEN: Final = str(By.TOKEN)
 _MOST_LISTED: Final = 300
 _MOST_BARS: Final = 25
@@ -72,6 +75,7 @@ def index() -> Response:
         shown=shown,
         charts=charts,
         asked=asked,
+        is_filtered=not _FILTERS.isdisjoint(asked),
         errors=errors,
         figures=FIGURES,
         labels=LABELS,

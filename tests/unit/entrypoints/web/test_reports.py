@@ -90,9 +90,10 @@ class TestTable:
 
     def test_address_of_the_api_means_the_same(self, busy: World, owner: Visit) -> None:
         query = {"from": "2026-02-28", "to": "2026-03-01", "group_by": "sub_id", "sort": "sub_id"}
+
         answer = busy.get("/api/v1/reports/attribution", **query)
 
-        assert answer.status_code in {200, 404}
+        assert answer.get_json()["totals"]["leads"] == 1
         assert "Total 1 1" in owner.text(REPORTS, **query)
 
     @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ class TestTable:
         assert "sub-24" in first
         assert "sub-25" not in first
         assert "Total of all 60 rows 60" in first
-        assert "Page 3 of 3" in plain(third.text)
+        assert "Page 3 of 3" in third
         assert "There is no such page" in owner.text(REPORTS, group_by="sub_id", page=9)
 
     def test_compared_with_the_period_before(self, world: World, owner: Visit) -> None:
