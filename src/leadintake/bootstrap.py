@@ -102,8 +102,14 @@ from leadintake.domain.use_cases.publish_posting_page import (
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
 from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
+from leadintake.domain.use_cases.read_lead_record import read_lead_record
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
-from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
+from leadintake.domain.use_cases.read_submissions import (
+    count_codes,
+    follow_submissions,
+    list_submissions,
+    read_submission,
+)
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
@@ -179,6 +185,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.paging import Page, Wanted, Window
     from leadintake.domain.use_cases.publish_posting_page import PublishedOwner
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
+    from leadintake.domain.use_cases.read_lead_record import LeadRecord
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
     from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
@@ -344,9 +351,11 @@ class Services:
     counts_all_requests: bool
     list_leads: Callable[[ListLeads], ListedLeads]
     read_lead: Callable[[CompanyId, LeadId], Lead]
+    read_lead_record: Callable[[CompanyId, LeadId], LeadRecord]
     change_lead: Callable[[ChangeLead], Lead]
     remove_lead: Callable[[RemoveLead], Lead]
     list_submissions: Callable[[ListSubmissions], ListedSubmissions]
+    count_codes: Callable[[ListSubmissions], Mapping[str, int]]
     follow_submissions: FollowSubmissions
     read_submission: Callable[[CompanyId, SubmissionId], SubmissionRecord]
     replay_submissions: Callable[[ReplaySubmissions, ReadKept], ReplayedSubmissions]
@@ -558,9 +567,11 @@ def wire(
         counts_all_requests=limited.is_on and limited.requests != RequestLimits(),
         list_leads=partial(list_leads, reading=ports.reading, clock=ports.clock),
         read_lead=partial(read_lead, reading=ports.reading, clock=ports.clock),
+        read_lead_record=partial(read_lead_record, reading=ports.reading, clock=ports.clock),
         change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         remove_lead=partial(remove_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         list_submissions=partial(list_submissions, reading=ports.reading),
+        count_codes=partial(count_codes, reading=ports.reading),
         follow_submissions=partial(follow_submissions, reading=ports.reading),
         read_submission=partial(read_submission, reading=ports.reading),
         replay_submissions=partial(
