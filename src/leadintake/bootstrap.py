@@ -107,6 +107,7 @@ from leadintake.domain.use_cases.read_leads import list_leads, read_lead
 from leadintake.domain.use_cases.read_submissions import (
     count_codes,
     follow_submissions,
+    list_replays,
     list_submissions,
     read_submission,
 )
@@ -121,7 +122,7 @@ from leadintake.domain.use_cases.undo_wishes import undo_wishes
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
@@ -162,7 +163,7 @@ if TYPE_CHECKING:
         UnitOfWorkFactory,
     )
     from leadintake.domain.posting_page import PostingPage, PostingPageId
-    from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
+    from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
@@ -356,6 +357,7 @@ class Services:
     remove_lead: Callable[[RemoveLead], Lead]
     list_submissions: Callable[[ListSubmissions], ListedSubmissions]
     count_codes: Callable[[ListSubmissions], Mapping[str, int]]
+    list_replays: Callable[[CompanyId, Collection[SubmissionId]], Mapping[SubmissionId, Sequence[Replay]]]
     follow_submissions: FollowSubmissions
     read_submission: Callable[[CompanyId, SubmissionId], SubmissionRecord]
     replay_submissions: Callable[[ReplaySubmissions, ReadKept], ReplayedSubmissions]
@@ -572,6 +574,7 @@ def wire(
         remove_lead=partial(remove_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         list_submissions=partial(list_submissions, reading=ports.reading),
         count_codes=partial(count_codes, reading=ports.reading),
+        list_replays=partial(list_replays, reading=ports.reading),
         follow_submissions=partial(follow_submissions, reading=ports.reading),
         read_submission=partial(read_submission, reading=ports.reading),
         replay_submissions=partial(

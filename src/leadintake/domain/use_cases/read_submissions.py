@@ -10,7 +10,7 @@ from leadintake.domain.ports import MOST_COUNTED, SubmissionFilter
 from leadintake.domain.use_cases.paging import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
@@ -115,6 +115,14 @@ def read_submission(
             raise NotFound
         replays = uow.submissions.replays_of([submission_id])
     return SubmissionRecord(submission, replays.get(submission_id, ()))
+
+
+def list_replays(
+    company_id: CompanyId, submission_ids: Collection[SubmissionId], *, reading: UnitOfWorkFactory
+) -> Mapping[SubmissionId, Sequence[Replay]]:
+    """Return the replays of those of these submissions that have any, oldest first."""
+    with reading(company_id) as uow:
+        return uow.submissions.replays_of(submission_ids)
 
 
 def _filter(command: ListSubmissions, uow: UnitOfWork) -> SubmissionFilter:

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from leadintake.entrypoints.web import account, assets, front, sign_in
+from leadintake.entrypoints.web import (
+    account,
+    assets,
+    contact_pages,
+    front,
+    lead_pages,
+    sign_in,
+    submission_pages,
+)
 from leadintake.entrypoints.web.rendering import dress_templates
 from leadintake.entrypoints.web.sessions import PageSessions, SessionRules
 from leadintake.entrypoints.web.signed_in import login_manager
@@ -20,7 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["BLUEPRINTS", "SessionRules", "register_pages"]
 
-BLUEPRINTS: Final[tuple[Blueprint, ...]] = (assets.bp, front.bp, sign_in.bp, account.bp)
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    assets.bp,
+    front.bp,
+    sign_in.bp,
+    account.bp,
+    lead_pages.bp,
+    submission_pages.bp,
+    contact_pages.bp,
+)
 
 
 def register_pages(app: Flask, services: Services, rules: SessionRules) -> None:

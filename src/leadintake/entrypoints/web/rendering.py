@@ -14,6 +14,7 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 
 from leadintake.domain.errors import RateLimited, Refusal
+from leadintake.domain.phone import readable
 from leadintake.domain.user import Role
 from leadintake.entrypoints.api.access_log import Told
 from leadintake.entrypoints.api.context import services
@@ -38,9 +39,9 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 NAVIGATION: Final = (
-    ("Leads", "leads.index"),
-    ("Submissions", "submissions.index"),
-    ("Contacts", "contacts_pages.index"),
+    ("Leads", "lead_pages.index"),
+    ("Submissions", "submission_pages.index"),
+    ("Contacts", "contact_pages.index"),
     ("Schedules", "schedules.index"),
     ("Offers", "offers.index"),
     ("Traffic sources", "traffic_sources.index"),
@@ -119,6 +120,7 @@ def dress_templates(app: Flask) -> None:
         signed_in_user=lambda: signed_in.user() if current_user.is_authenticated else None,
         company=_company,
         local_time=_local_time,
+        readable=readable,
     )
     app.jinja_env.filters["instant"] = _instant
 
