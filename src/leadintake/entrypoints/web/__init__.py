@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from leadintake.entrypoints.web import account, assets, front, sign_in
+from leadintake.entrypoints.web import account, assets, front, offers, posting, schedules, sign_in
 from leadintake.entrypoints.web.rendering import dress_templates
 from leadintake.entrypoints.web.sessions import PageSessions, SessionRules
 from leadintake.entrypoints.web.signed_in import login_manager
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["BLUEPRINTS", "SessionRules", "register_pages"]
 
-BLUEPRINTS: Final[tuple[Blueprint, ...]] = (assets.bp, front.bp, sign_in.bp, account.bp)
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    assets.bp,
+    front.bp,
+    sign_in.bp,
+    account.bp,
+    schedules.bp,
+    offers.bp,
+    posting.bp,
+)
 
 
 def register_pages(app: Flask, services: Services, rules: SessionRules) -> None:
