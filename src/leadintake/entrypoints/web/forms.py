@@ -14,7 +14,7 @@ from leadintake.domain.use_cases.paging import Window
 from leadintake.entrypoints.schemas.company.fields import Flag, Number, Several, Whole, flattened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from marshmallow import Schema
     from werkzeug.datastructures import MultiDict
@@ -37,7 +37,7 @@ def read_form(schema: Schema, shown: Collection[str] | None = None, *, besides: 
     try:
         return schema.load({**said(schema, request.form, shown), **besides})
     except ValidationError as invalid:
-        raise InvalidParameter(errors=flattened(invalid.messages_dict)) from invalid
+        raise InvalidParameter(errors=_beside_fields(flattened(invalid.messages_dict))) from invalid
 
 
 def said(schema: Schema, form: MultiDict[str, str], shown: Collection[str] | None = None) -> dict[str, Any]:
@@ -73,6 +73,20 @@ def window() -> Window:
     text = request.args.get("page", "")
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_PAGE_CHARS
     return Window(page=max(1, int(text)) if is_number else 1, per_page=PER_PAGE)
+
+
+def _beside_fields(errors: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return messages under the names of the form's fields: those about an entry of a list stand beside the list.
+
+    >>> _beside_fields({"name": ["is required"], "actions.1.kind": ["must be text"]})
+    {'name': ['is required'], 'actions': ['entry 2 kind must be text']}
+    """
+    found: dict[str, list[str]] = {}
+    for path, messages in errors.items():
+        name, *inside = path.split(".")
+        place = " ".join(f"entry {int(part) + 1}" if part.isdigit() else part for part in inside)
+        found.setdefault(name, []).extend(f"{place} {message}".strip() for message in messages)
+    return found
 
 
 def _lines(form: MultiDict[str, str], name: str) -> list[str]:
