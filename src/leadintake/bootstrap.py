@@ -119,6 +119,7 @@ from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
 from leadintake.domain.use_cases.sign_in import resume_session, sign_in
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
+from leadintake.domain.use_cases.watch_intake import watch_intake
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.seal_events import SealEvents
     from leadintake.domain.use_cases.sign_in import Session, SignIn
     from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
+    from leadintake.domain.use_cases.watch_intake import WatchedIntake, WatchIntake
     from leadintake.domain.user import User, UserId
 
 _UNCLAIMED_PER_MINUTE = 60
@@ -424,6 +426,7 @@ class Services:
     find_posting_page: Callable[[CompanyId, OwnerRef], PostingPage | None]
     switch_posting_page: SwitchPostingPage
     read_posting_page: Callable[[PostingPageId], PublishedOwner]
+    watch_intake: Callable[[WatchIntake, ReadKept], WatchedIntake]
     list_consents: Callable[[CompanyId, LeadId], Sequence[Consent]]
     count_submissions: Callable[[CompanyId], int]
     erase_callers: EraseThem
@@ -689,6 +692,7 @@ def wire(
         find_posting_page=partial(find_posting_page, reading=ports.reading),
         switch_posting_page=partial(switch_posting_page, unit_of_work=ports.unit_of_work, mint=mint),
         read_posting_page=partial(read_posting_page, installation=ports.installation, reading=ports.reading),
+        watch_intake=partial(watch_intake, reading=ports.reading),
         list_consents=partial(list_consents, reading=ports.reading),
         count_submissions=partial(count_submissions, reading=ports.reading),
         erase_callers=partial(erase_callers, eraser=eraser),

@@ -19,6 +19,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.people import PostingPageContract, RevealContract, UserContract
 from tests.contracts.quotas import QuotaContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
@@ -91,6 +92,18 @@ class TestSqliteDirectory(DirectoryContract):
 
 
 class TestSqliteContactFields(ContactFieldContract):
+    pass
+
+
+class TestSqliteUsers(UserContract):
+    pass
+
+
+class TestSqliteReveals(RevealContract):
+    pass
+
+
+class TestSqlitePostingPages(PostingPageContract):
     pass
 
 

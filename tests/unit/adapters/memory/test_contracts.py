@@ -16,6 +16,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.people import PostingPageContract, RevealContract, UserContract
 from tests.contracts.quotas import QuotaContract
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.contracts.submissions import SubmissionContract
@@ -82,6 +83,18 @@ class TestMemoryDirectory(DirectoryContract):
 
 
 class TestMemoryContactFields(ContactFieldContract):
+    pass
+
+
+class TestMemoryUsers(UserContract):
+    pass
+
+
+class TestMemoryReveals(RevealContract):
+    pass
+
+
+class TestMemoryPostingPages(PostingPageContract):
     pass
 
 
