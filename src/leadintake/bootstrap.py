@@ -106,8 +106,15 @@ from leadintake.domain.use_cases.read_callers import list_left_alone, read_calle
 from leadintake.domain.use_cases.read_calls import list_calls, list_conversions, read_call, read_conversion
 from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
+from leadintake.domain.use_cases.read_lead_record import read_lead_record
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
-from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
+from leadintake.domain.use_cases.read_submissions import (
+    count_codes,
+    follow_submissions,
+    list_replays,
+    list_submissions,
+    read_submission,
+)
 from leadintake.domain.use_cases.record_calls import record_calls, record_conversions
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
@@ -119,11 +126,12 @@ from leadintake.domain.use_cases.seal_events import seal_events
 from leadintake.domain.use_cases.sign_in import resume_session, sign_in
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
 from leadintake.domain.use_cases.watch_company import watch_company
+from leadintake.domain.use_cases.watch_intake import watch_intake
 from leadintake.domain.use_cases.watch_sources import read_source_history, watch_sources
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
@@ -170,7 +178,7 @@ if TYPE_CHECKING:
     from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.recording import Recording
     from leadintake.domain.signals import Signals
-    from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
+    from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
@@ -194,6 +202,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.publish_posting_page import PublishedOwner
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_calls import ListCalls, ListConversions, Listed
+    from leadintake.domain.use_cases.read_lead_record import LeadRecord
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
     from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
@@ -209,6 +218,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.seal_events import SealEvents
     from leadintake.domain.use_cases.sign_in import Session, SignIn
     from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
+    from leadintake.domain.use_cases.watch_intake import WatchedIntake, WatchIntake
     from leadintake.domain.use_cases.watch_sources import SourceActivity, SourceHistory
     from leadintake.domain.user import User, UserId
 
@@ -364,9 +374,12 @@ class Services:
     counts_all_requests: bool
     list_leads: Callable[[ListLeads], ListedLeads]
     read_lead: Callable[[CompanyId, LeadId], Lead]
+    read_lead_record: Callable[[CompanyId, LeadId], LeadRecord]
     change_lead: Callable[[ChangeLead], Lead]
     remove_lead: Callable[[RemoveLead], Lead]
     list_submissions: Callable[[ListSubmissions], ListedSubmissions]
+    count_codes: Callable[[ListSubmissions], Mapping[str, int]]
+    list_replays: Callable[[CompanyId, Collection[SubmissionId]], Mapping[SubmissionId, Sequence[Replay]]]
     follow_submissions: FollowSubmissions
     read_submission: Callable[[CompanyId, SubmissionId], SubmissionRecord]
     replay_submissions: Callable[[ReplaySubmissions, ReadKept], ReplayedSubmissions]
@@ -433,6 +446,7 @@ class Services:
     find_posting_page: Callable[[CompanyId, OwnerRef], PostingPage | None]
     switch_posting_page: SwitchPostingPage
     read_posting_page: Callable[[PostingPageId], PublishedOwner]
+    watch_intake: Callable[[WatchIntake, ReadKept], WatchedIntake]
     list_consents: Callable[[CompanyId, LeadId], Sequence[Consent]]
     count_submissions: Callable[[CompanyId], int]
     erase_callers: EraseThem
@@ -614,9 +628,12 @@ def wire(
         counts_all_requests=limited.is_on and limited.requests != RequestLimits(),
         list_leads=partial(list_leads, reading=ports.reading, clock=ports.clock),
         read_lead=partial(read_lead, reading=ports.reading, clock=ports.clock),
+        read_lead_record=partial(read_lead_record, reading=ports.reading, clock=ports.clock),
         change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         remove_lead=partial(remove_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         list_submissions=partial(list_submissions, reading=ports.reading),
+        count_codes=partial(count_codes, reading=ports.reading),
+        list_replays=partial(list_replays, reading=ports.reading),
         follow_submissions=partial(follow_submissions, reading=ports.reading),
         read_submission=partial(read_submission, reading=ports.reading),
         replay_submissions=partial(
@@ -731,6 +748,7 @@ def wire(
         find_posting_page=partial(find_posting_page, reading=ports.reading),
         switch_posting_page=partial(switch_posting_page, unit_of_work=ports.unit_of_work, mint=mint),
         read_posting_page=partial(read_posting_page, installation=ports.installation, reading=ports.reading),
+        watch_intake=partial(watch_intake, reading=ports.reading),
         list_consents=partial(list_consents, reading=ports.reading),
         count_submissions=partial(count_submissions, reading=ports.reading),
         erase_callers=partial(erase_callers, eraser=eraser),

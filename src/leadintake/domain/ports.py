@@ -282,10 +282,15 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """One page of leads, newest first, and how many match in all, those before `LeadFilter.after` included."""
+    """One page of leads, newest first, and how many match in all, those before `LeadFilter.after` included.
+
+    Shape: where not all were looked at, `total_count` counts those that were, and `until` is the last of them; None
+    when nothing is left to look at.
+    """
 
     leads: Sequence[Lead]
     total_count: int
+    until: LeadId | None = None
 
 
 class LeadRepository(Protocol):
@@ -328,8 +333,17 @@ class LeadRepository(Protocol):
         The longest overdue come first, of each kind.
         """
 
-    def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
-        """Return the leads that match, newest first: in the order of their identifiers, which count up."""
+    def search(self, wanted: LeadFilter, *, offset: int, limit: int, among: int | None = None) -> LeadPage:
+        """Return the leads that match, newest first: in the order of their identifiers, which count up.
+
+        Args:
+            wanted: Which.
+            offset: How many of them to leave out.
+            limit: How many to return.
+            among: Look only at so many of the leads of that caller, address and time behind `wanted.after`; as for
+                the time, identifiers follow the clock. Another filter, that few leads match, would read all of them.
+                None looks at all.
+        """
 
     def add_all(self, leads: Collection[Lead]) -> None:
         """Insert new leads; they are found by whoever reads in this unit.
@@ -507,7 +521,8 @@ class SubmissionFilter:
     """Which submissions to list; None leaves a column open.
 
     Shape: `received_from` is inclusive, `received_to` is not. `after` is the last submission of the page before: only
-    what comes after it in the list is found. `lead_ids` finds those that touched any of these leads.
+    what comes after it in the list is found. `lead_ids` finds those that touched any of these leads. `accepted` tells
+    those that were refused from all others.
     """
 
     outcome: Outcome | None = None
@@ -519,6 +534,7 @@ class SubmissionFilter:
     route: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    accepted: bool | None = None
     after: SubmissionId | None = None
 
 
@@ -526,11 +542,13 @@ class SubmissionFilter:
 class SubmissionPage:
     """One page of submissions, newest first, and how many match in all, those before `after` included.
 
-    Shape: nobody counts on beyond `MOST_COUNTED`; with more than those `total_count` is that.
+    Shape: nobody counts on beyond `MOST_COUNTED`; with more than those `total_count` is that. Where not all were looked
+    at, it counts those that were, and `until` is the last of them; None when nothing is left to look at.
     """
 
     submissions: Sequence[Submission]
     total_count: int
+    until: SubmissionId | None = None
 
 
 MOST_COUNTED: Final = 10_000
@@ -558,8 +576,22 @@ class SubmissionLedger(Protocol):
     def find(self, submission_id: SubmissionId) -> Submission | None:
         """Return that submission, or None."""
 
-    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
-        """Return the submissions that match, newest first: in the order of their identifiers, which count up."""
+    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int, among: int | None = None) -> SubmissionPage:
+        """Return the submissions that match, newest first: in the order of their identifiers, which count up.
+
+        Args:
+            wanted: Which.
+            offset: How many of them to leave out.
+            limit: How many to return.
+            among: Look only at so many submissions of that time behind `wanted.after`, refused ones if only these are
+                wanted. None looks at all.
+        """
+
+    def count_codes(self, wanted: SubmissionFilter, *, among: int) -> Mapping[str, int]:
+        """Count the refused submissions by their codes, looking at so many as `search` does.
+
+        Shape: `wanted.code` and `wanted.after` are not looked at.
+        """
 
     def following(self, wanted: SubmissionFilter, *, after: SubmissionId | None, limit: int) -> Sequence[Submission]:
         """Return the submissions that match and have a later identifier than `after`, oldest first.

@@ -345,6 +345,8 @@ _partial_index(
     "created_at",
     where="counted_ip IS NOT NULL",
 )
+# People search by an address; one without pays nothing for it.
+_partial_index("ix_leads_email", leads, "email", "id", where="email IS NOT NULL")
 
 events = Table(
     "events",
@@ -370,6 +372,8 @@ Index(
 )
 # The facts about contacts are few among those about leads, and asked for by the caller.
 _partial_index("ix_events_of_contacts", events, "caller", where="lead_id IS NULL")
+# What has become of a lead. Leads' identifiers follow the clock, so that new ones come in at the end, side by side.
+_partial_index("ix_events_of_leads", events, "lead_id", where="lead_id IS NOT NULL")
 
 event_chains = Table(
     "event_chains",

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from leadintake.entrypoints.web import account, assets, front, reports, settings, sign_in, traffic_sources
+from leadintake.entrypoints.web import (
+    account,
+    assets,
+    contact_pages,
+    front,
+    lead_pages,
+    offers,
+    posting,
+    reports,
+    schedules,
+    settings,
+    sign_in,
+    submission_pages,
+    traffic_sources,
+)
 from leadintake.entrypoints.web.rendering import dress_templates
 from leadintake.entrypoints.web.sessions import PageSessions, SessionRules
 from leadintake.entrypoints.web.signed_in import login_manager
@@ -25,6 +39,12 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     front.bp,
     sign_in.bp,
     account.bp,
+    schedules.bp,
+    offers.bp,
+    posting.bp,
+    lead_pages.bp,
+    submission_pages.bp,
+    contact_pages.bp,
     traffic_sources.bp,
     reports.bp,
     settings.bp,

@@ -14,6 +14,9 @@ from flask_login import current_user
 from jinja2 import StrictUndefined
 
 from leadintake.domain.errors import RateLimited, Refusal
+from leadintake.domain.owner import ActionKind
+from leadintake.domain.owner_rules import NO_RULES
+from leadintake.domain.phone import readable
 from leadintake.domain.user import Role
 from leadintake.entrypoints.api.access_log import Told
 from leadintake.entrypoints.api.context import services
@@ -38,16 +41,16 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 NAVIGATION: Final = (
-    ("Leads", "leads.index"),
-    ("Submissions", "submissions.index"),
-    ("Contacts", "contacts_pages.index"),
-    ("Schedules", "schedules.index"),
-    ("Offers", "offers.index"),
+    ("Leads", "lead_pages.index"),
+    ("Submissions", "submission_pages.index"),
+    ("Contacts", "contact_pages.index"),
+    ("Schedules", "schedule_pages.index"),
+    ("Offers", "offer_pages.index"),
     ("Traffic sources", "traffic_source_pages.index"),
     ("Reports", "report_pages.index"),
     ("Settings", "setting_pages.index"),
 )
-"""What stands at the top of every page, as far as there are such pages."""
+"""What stands at the top of every page, as far as there are such pages; the API has blueprints of the shorter names."""
 
 _SAID: Final[Mapping[int, tuple[str, str]]] = {
     400: ("This form cannot be used any more", "Go back, load the page again, and send the form once more."),
@@ -120,8 +123,15 @@ def dress_templates(app: Flask) -> None:
         signed_in_user=lambda: signed_in.user() if current_user.is_authenticated else None,
         company=_company,
         local_time=_local_time,
+        readable=readable,
+        action_kinds=lambda: list(ActionKind),
+        none_rules=lambda: NO_RULES,
     )
-    app.jinja_env.filters["instant"] = _instant
+    app.jinja_env.filters.update(
+        instant=_instant,
+        named=lambda things: [(thing.id, f"{thing.name} ({thing.id})") for thing in things],
+        pairs=lambda words: [(word, word.replace("_", " ")) for word in words],
+    )
 
 
 def _navigation() -> Iterator[tuple[str, str, bool]]:

@@ -1,4 +1,4 @@
-"""Pages over an application in memory."""
+"""An application in memory, with a company of its own for each test."""
 
 from __future__ import annotations
 

@@ -131,10 +131,8 @@ class TestTable:
         for number in range(60):
             count(world, 1000, HOUR, sub_id=f"sub-{number:02}")
 
-        first, third = (
-            owner.text(REPORTS, group_by="sub_id", sort="sub_id"),
-            owner.get(REPORTS, group_by="sub_id", page=3),
-        )
+        first = owner.text(REPORTS, group_by="sub_id", sort="sub_id")
+        third = owner.text(REPORTS, group_by="sub_id", page=3)
 
         assert "sub-24" in first
         assert "sub-25" not in first

@@ -390,7 +390,7 @@ class TestLeakedToken:
         assert answer.status_code == 303
         assert [lead.status.value for lead in world.leads()] == ["removed"]
         assert "Removed: 1 lead. Ended already: 0 leads." in plain(owner.get(answer.headers["Location"]).text)
-        [removal] = [each for each in world.submissions() if each.receipt.request.get("came_by") == "page"]
+        [removal] = [each for each in world.submissions() if each.receipt.request.get("came_by") == "pages"]
         assert owner.user is not None
         assert removal.receipt.request["user_id"] == str(owner.user.id)
 

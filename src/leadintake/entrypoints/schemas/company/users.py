@@ -1,46 +1,71 @@
-"""Users: what may be said about them."""
+"""Users: what may be said about them, and what is shown; a password goes in, and never comes out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import re
+from typing import Any, Final
 
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError, fields
 
-from leadintake.domain.user import Role
-from leadintake.entrypoints.schemas.company.fields import CommandSchema, OneOf, Text
+from leadintake.domain.user import Role, address_of_user
+from leadintake.entrypoints.schemas.answers import AnswerSchema, RootSchema
+from leadintake.entrypoints.schemas.company.documents import one, page
+from leadintake.entrypoints.schemas.company.fields import CommandSchema, Flag, Instant, OneOf, Text
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_MOST_EMAIL_CHARS: Final = 254
+_MOST_ADDRESS_CHARS: Final = 254
+_ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+")
 
 
-class Email(Text):
-    """An e-mail address as people sign in with it; whether mail arrives there is not asked."""
+class Address(Text):
+    """The e-mail address that somebody signs in with."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(most=_MOST_EMAIL_CHARS, **options)
+        super().__init__(most=_MOST_ADDRESS_CHARS, **options)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        # Imported here: it takes time that the command line's help does without.
-        from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - see above
-
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            return validate_email(text, check_deliverability=False, test_environment=True).normalized
-        except EmailNotValidError:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = address_of_user(super()._deserialize(value, attr, data, **kwargs))
+        if not _ADDRESS.fullmatch(text):
             message = "is not an e-mail address"
-            raise ValidationError(message) from None
+            raise ValidationError(message)
+        return text
 
 
 class NewUserSchema(CommandSchema):
-    """Somebody who is to sign in, with a password that is made for them."""
+    """Somebody who is to sign in; without a password one is made."""
 
-    email = Email(required=True)
+    email = Address(required=True)
     role = OneOf(Role, required=True)
+    # Not trimmed: blanks at its ends are part of it. How strong it must be is the use case's to say.
+    password = fields.String()
 
 
 class ChangedUserSchema(CommandSchema):
     """What is to change about a user; what is left out stays."""
 
     role = OneOf(Role)
+    is_active = Flag()
+
+
+class UserSchema(AnswerSchema):
+    """A user."""
+
+    id = fields.UUID(required=True)
+    email = fields.String(required=True)
+    role = OneOf(Role, required=True)
+    is_active = fields.Boolean(required=True)
+    created_at = Instant(required=True)
+    deactivated_at = Instant(required=True, allow_none=True)
+    last_signed_in_at = Instant(required=True, allow_none=True)
+
+
+class AddedUserSchema(AnswerSchema):
+    """A user with the password that was made for them, null when they have one of their own."""
+
+    user = fields.Nested(UserSchema, required=True)
+    password = fields.String(required=True, allow_none=True)
+    metadata = fields.Nested(RootSchema, required=True)
+
+
+ONE_USER: Final[Schema] = one("user", UserSchema)
+USERS: Final[Schema] = page("users", UserSchema)
+ADDED_USER: Final[Schema] = AddedUserSchema()

@@ -69,7 +69,7 @@ def remove_brought_leads(lead_token_id: UUID) -> ResponseReturnValue:
     """Hide the live leads that began by a lead token since a moment."""
     wanted = leads_since(read_form(_SINCE), _company(), LeadTokenId(lead_token_id))
     leads, has_more = brought(services(), wanted, most=MOST_REMOVED_AT_ONCE)
-    remover = Remover(came_by=CameBy.PAGE, remote_ip=remote_ip(), details={"user_id": str(user().id)})
+    remover = Remover(came_by=CameBy.PAGES, remote_ip=remote_ip(), details={"user_id": str(user().id)})
     done = remove_leads(services(), wanted, leads, remover)
     more = " There are more: do the same again." if has_more else ""
     flash(f"Removed: {several(done.removed, 'lead')}. Ended already: {several(done.unchanged, 'lead')}.{more}")
@@ -85,7 +85,7 @@ def undo_opt_outs(lead_token_id: UUID) -> ResponseReturnValue:
             company_id=company(),
             lead_token_id=LeadTokenId(lead_token_id),
             since=moment(data["since"], _company(), "since"),
-            came_by=CameBy.PAGE,
+            came_by=CameBy.PAGES,
             is_dry_run=data["dry_run"],
         )
     )

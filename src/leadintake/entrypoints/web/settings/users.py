@@ -40,7 +40,7 @@ def list_users() -> Response:
 def add_user() -> ResponseReturnValue:
     """Let somebody sign in; the answer shows their password, once."""
     try:
-        added = services().add_user(company(), read_form(_NEW))
+        added = services().add_user(company(), read_form(_NEW, ("email", "role")))
     except (Invalid, NameTaken) as refusal:
         return _users(errors=refusal.errors, typed=request.form, status=422)
     return _users(made=added)
@@ -50,7 +50,7 @@ def add_user() -> ResponseReturnValue:
 @needs(Role.OWNER)
 def change_role(user_id: UUID) -> ResponseReturnValue:
     """Let somebody do more, or less."""
-    return _changed(user_id, read_form(_CHANGED), "{email} is {role} now.")
+    return _changed(user_id, read_form(_CHANGED, ("role",)), "{email} is {role} now.")
 
 
 @bp.post(f"{_ONE}/deactivate")
