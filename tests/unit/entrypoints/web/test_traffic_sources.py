@@ -171,7 +171,7 @@ class TestOneSource:
         page = owner.get(f"{SOURCES}/1000").text
 
         assert "/reports?traffic_source_id=1000" in page
-        assert "/schedules/1/submit_leads_help?traffic_source_id=1000#attributed-title" in page
+        assert "/schedules/1/submit_leads_help#attributed-title" in page
         assert "/offers/1/submit_leads_help" in page
         assert "lead_token=YOUR_API_TOKEN&amp;traffic_source_id=1000&amp;sub_id=creative-A" in page
 
