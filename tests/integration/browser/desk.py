@@ -76,11 +76,11 @@ class Desk:
                 self._shoot(f"{name}-{width}")
             self.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
             if is_dark_too:
-                self.page.emulate_media(color_scheme="dark")
+                self.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
                 self._require_accessible(f"{name} in the dark")
                 self._shoot(f"{name}-dark")
         finally:
-            self.page.emulate_media(color_scheme="light")
+            self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
             self.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
     def settle(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
@@ -85,6 +86,7 @@ def index() -> Response:
         opened=_opened_link,
         csv=changed_link("report_pages.as_file")(page=None),
         directory=directory,
+        in_zone=lambda at: f"{at.astimezone(ZoneInfo(shown.report.time_zone)):%Y-%m-%d %H:%M}" if shown else "",
         lists_sources=len(directory.traffic_sources) <= _MOST_LISTED,
         named_sources=[(NONE, "without source"), *_named(directory.traffic_sources)],
         schedules=_named(directory.schedules),

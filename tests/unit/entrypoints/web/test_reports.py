@@ -55,7 +55,7 @@ class TestTable:
         assert "1000: Kitten banners sub IDs 5 4 1 0 1 1 1:01:01 1 25.00 % 1,234.56 34.56 1,200.00 308.64" in said
         assert "without source 1 1 0" in said
         assert "Total 6 5 1" in said
-        assert "days as in America/New_York; amounts in USD" in said
+        assert "by the clocks of America/New_York; amounts in USD" in said
 
     def test_other_dimensions(self, busy: World, owner: Visit) -> None:
         assert "unknown country" not in owner.text(REPORTS, group_by="country")

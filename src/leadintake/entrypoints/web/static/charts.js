@@ -34,6 +34,13 @@
   const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
   const POINTS = ["circle", "rect", "triangle", "rectRot"];
 
+  /* Under the places there is little room: the hour, the day in its year, the beginning of a name. */
+  const short = label => {
+    const [, day, hour] = /^\d{4}-(\d\d-\d\d)(?: (\d\d:\d\d))?$/.exec(label) ?? [];
+    if (day) return hour === undefined || hour === "00:00" ? day : hour;
+    return label.length > 22 ? `${label.slice(0, 21)}…` : label;
+  };
+
   const drawn = [];
   const draw = canvas => {
     const data = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
@@ -61,7 +68,7 @@
         maintainAspectRatio: false,
         interaction: { mode: "index", intersect: false },
         scales: {
-          x: { stacked: data.kind === "stacked", ticks: { color: paint.muted, maxRotation: 60, autoSkip: true }, grid: { display: false } },
+          x: { stacked: data.kind === "stacked", ticks: { color: paint.muted, maxRotation: 60, autoSkip: true, callback: (_, index) => short(data.labels[index]) }, grid: { display: false } },
           y: { stacked: data.kind === "stacked", beginAtZero: true, ticks: { color: paint.muted, precision: 0 }, grid: { color: paint.grid } },
         },
         plugins: {
