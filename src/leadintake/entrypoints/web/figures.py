@@ -68,6 +68,7 @@ _UNKNOWN: Final = {
     By.STATUS: "without lead",
     By.TOKEN: "without a value",
 }
+_BETTER_LESS: Final = frozenset({"refused", "duplicates"})
 _ARROWS: Final = {"up": "▲", "down": "▼"}
 _PER_LEAD: Final = "revenue_per_lead"
 _RATE: Final = "conversion_rate"
@@ -233,14 +234,16 @@ def _talk(seconds: int, *, sign: str = "") -> str:
 
 
 def _change(name: str, now: Any, before: Any, currency: Currency) -> tuple[str, str]:  # noqa: ANN401 - as `figures` tells them
-    """Return how a figure has changed, and which way: by how much, and how many per cent that is of what was before."""
+    """Return by how much a figure has changed, and how many per cent that is; and whether that is better or worse."""
     if now is None or before is None:
         return "–", ""
     difference = Decimal(now) - Decimal(before)
     if difference == 0:
         return "=", ""
     direction = "up" if difference > 0 else "down"
-    by_how_much = f"{_ARROWS[direction]} {_text(name, str(difference), currency, sign='+')}"
-    if Decimal(before) == 0:
-        return by_how_much, direction
-    return f"{by_how_much} ({difference / abs(Decimal(before)) * 100:+,.1f} %)", direction
+    told = f"{_ARROWS[direction]} {_text(name, str(difference), currency, sign='+')}"
+    if Decimal(before) != 0:
+        told = f"{told} ({difference / abs(Decimal(before)) * 100:+,.1f} %)"
+    # More of some things is no better.
+    is_better = (difference > 0) is not (name in _BETTER_LESS)
+    return told, "" if name == "payout" else "better" if is_better else "worse"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import request
@@ -56,7 +56,7 @@ def index() -> Response:
     """Show what came in, what is alarming, and the way to each schedule's and offer's token."""
     directory = services().read_directory(company())
     first = Wanted(per_page=10)
-    owners = {
+    owners: dict[str, Any] = {
         "schedules": services().list_schedules(company(), first),
         "offers": services().list_offers(company(), first),
     }

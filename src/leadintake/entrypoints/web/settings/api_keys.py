@@ -32,6 +32,7 @@ _NEW: Final = NewApiKeySchema()
 _MAY: Final = (
     (Permission.READ, "Read: leads, submissions, reports and what is set up"),
     (Permission.WRITE, "Write: submit and change leads, opt callers out and in, set things up"),
+    (Permission.RECORD, "Record: report calls and conversions, and nothing else; for trackers' URLs"),
     (Permission.ADMIN, "Administer: reveal API tokens, make API keys, erase callers"),
 )
 
