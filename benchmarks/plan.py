@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 POSTGRESQL: Final = "postgresql"
 SQLITE: Final = "sqlite"
 GROWTH: Final = "growth"
+PAGES: Final = "pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Plan:
 
     @property
     def databases(self) -> tuple[str, ...]:
-        """The kinds of database to be measured; growth alone means growth on both."""
+        """The kinds of database to be measured; growth or pages alone mean both."""
         return tuple(name for name in (POSTGRESQL, SQLITE) if name in self.parts) or (POSTGRESQL, SQLITE)
 
 
@@ -51,9 +52,12 @@ def read_plan(arguments: Sequence[str] | None) -> Plan:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Measure the product against the limits of this machine."
     )
-    parser.add_argument("--quick", action="store_true", help="one short round, no growth: about a minute")
+    parser.add_argument("--quick", action="store_true", help="one short round, no growth and no pages: about a minute")
     parser.add_argument(
-        "--only", action="append", choices=(POSTGRESQL, SQLITE, GROWTH), help="measure this part (may be repeated)"
+        "--only",
+        action="append",
+        choices=(POSTGRESQL, SQLITE, GROWTH, PAGES),
+        help="measure this part (may be repeated)",
     )
     parser.add_argument("--connections", type=_counts, default=(1, 8, 32), metavar="N,…", help="default: 1,8,32")
     parser.add_argument("--rounds", type=int, help="default: 3, quick 1")
@@ -75,7 +79,7 @@ def read_plan(arguments: Sequence[str] | None) -> Plan:
         help="exit 1 unless met, such as postgresql:ratio>=0.25 (may be repeated)",
     )
     given = parser.parse_args(arguments)
-    default_parts = (POSTGRESQL, SQLITE) if given.quick else (POSTGRESQL, SQLITE, GROWTH)
+    default_parts = (POSTGRESQL, SQLITE) if given.quick else (POSTGRESQL, SQLITE, GROWTH, PAGES)
     return Plan(
         parts=frozenset(given.only or default_parts),
         connections=given.connections,
