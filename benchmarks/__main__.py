@@ -22,8 +22,9 @@ from benchmarks.growth import Grown, measure_growth
 from benchmarks.limits.of_postgresql import PgbenchMissing
 from benchmarks.limits.of_sqlite import flush_rate
 from benchmarks.load import WRK, LoadGenerator
+from benchmarks.pages import Paged, measure_pages
 from benchmarks.places import open_place
-from benchmarks.plan import GROWTH, REPORTS, Plan, read_plan
+from benchmarks.plan import GROWTH, PAGES, REPORTS, Plan, read_plan
 from benchmarks.report import document, machine, tables
 from benchmarks.reports import Scale, measure_reports
 from benchmarks.rounds import Measured, Measuring, measure
@@ -77,31 +78,34 @@ def _run(plan: Plan) -> int:
         say("The load comes from Python, which takes CPU from the server; install wrk for higher figures.")
     flushes = flush_rate(plan.folder, seconds=_FLUSH_SECONDS)
     facts = machine(plan.folder, load_generator=generator.name, flushes=flushes)
-    measured, grown = _measure(plan, Measuring(generator=generator, seconds=plan.seconds, say=say))
+    measured, grown, paged = _measure(plan, Measuring(generator=generator, seconds=plan.seconds, say=say))
     figures = {name: value for each in measured for name, value in each.figures().items()}
     figures |= {name: value for each in grown for name, value in each.figures().items()}
+    figures |= {name: value for each in paged for name, value in each.figures().items()}
     if REPORTS in plan.parts:
         scale = Scale(leads=plan.growth_leads, calls=plan.growth_leads, conversions=plan.growth_leads // 5)
         figures |= measure_reports(plan.folder, plan.databases, scale, say)
-    print("", *tables(facts, measured, grown, figures), sep="\n")
+    print("", *tables(facts, measured, grown, figures, paged), sep="\n")
     if plan.json:
-        everything = document(facts, measured, grown, figures)
+        everything = document(facts, measured, grown, figures, paged)
         plan.json.write_text(json.dumps(everything, indent=1))
     return _compare(plan, figures)
 
 
-def _measure(plan: Plan, measuring: Measuring) -> tuple[list[Measured], list[Grown]]:
+def _measure(plan: Plan, measuring: Measuring) -> tuple[list[Measured], list[Grown], list[Paged]]:
     """Measure what the plan names, on one database after the other."""
-    measured, grown = [], []
+    measured, grown, paged = [], [], []
     for database in plan.databases:
-        if not plan.parts & {database, GROWTH}:
+        if not plan.parts & {database, GROWTH, PAGES}:
             continue
         with open_place(database, plan) as place:
             if database in plan.parts:
                 measured.append(measure(measuring, place, plan))
             if GROWTH in plan.parts:
                 grown.append(measure_growth(measuring, place, plan))
-    return measured, grown
+            if PAGES in plan.parts:
+                paged.append(measure_pages(measuring, place, plan))
+    return measured, grown, paged
 
 
 def _compare(plan: Plan, figures: dict[str, float]) -> int:

@@ -55,13 +55,13 @@ def measure_growth(measuring: Measuring, place: Place, plan: Plan) -> Grown:
     """Fill one of two empty installations, and load both in turns."""
     empty, full = place.install("bench_empty"), place.install("bench_full")
     say, most, head = measuring.say, max(plan.connections), f"growth on {place.database}"
-    progress = _progress(say, head, plan.growth_leads)
+    progress = progress_of(say, head, plan.growth_leads)
     import_rate = preload(full, measuring.generator.callers, leads=plan.growth_leads, progress=progress)
     runs: tuple[list[Run], list[Run]] = ([], [])
     with ExitStack() as stack:
         targets = []
         for installation in (empty, full):
-            _tidy(installation)
+            tidy(installation)
             targets.append(stack.enter_context(serving_target(installation, place)))
         say(f"{head}: warming up")
         for target in targets:
@@ -77,7 +77,7 @@ def measure_growth(measuring: Measuring, place: Place, plan: Plan) -> Grown:
     return Grown(database=place.database, leads=plan.growth_leads, import_rate=import_rate, empty=runs[0], full=runs[1])
 
 
-def _tidy(installation: Installation) -> None:
+def tidy(installation: Installation) -> None:
     """Bring the tables to where they come by themselves in a day: counted for the planner, changes written back."""
     is_postgresql = installation.engine.dialect.name == "postgresql"
     statements = ("VACUUM ANALYZE", "CHECKPOINT") if is_postgresql else ("PRAGMA wal_checkpoint(TRUNCATE)",)
@@ -86,7 +86,7 @@ def _tidy(installation: Installation) -> None:
             connection.execute(text(statement)).close()
 
 
-def _progress(say: Callable[[str], None], head: str, leads: int) -> Callable[[int, float], None]:
+def progress_of(say: Callable[[str], None], head: str, leads: int) -> Callable[[int, float], None]:
     """Return a listener that says something now and then."""
     said_at = time.monotonic()
 

@@ -19,6 +19,7 @@ POSTGRESQL: Final = "postgresql"
 SQLITE: Final = "sqlite"
 GROWTH: Final = "growth"
 REPORTS: Final = "reports"
+PAGES: Final = "pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Plan:
 
     @property
     def databases(self) -> tuple[str, ...]:
-        """The kinds of database to be measured; growth or reports alone mean both."""
+        """The kinds of database to be measured; growth, reports or pages alone mean both."""
         return tuple(name for name in (POSTGRESQL, SQLITE) if name in self.parts) or (POSTGRESQL, SQLITE)
 
 
@@ -52,11 +53,11 @@ def read_plan(arguments: Sequence[str] | None) -> Plan:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Measure the product against the limits of this machine."
     )
-    parser.add_argument("--quick", action="store_true", help="one short round, no growth: about a minute")
+    parser.add_argument("--quick", action="store_true", help="one short round, no growth and no pages: about a minute")
     parser.add_argument(
         "--only",
         action="append",
-        choices=(POSTGRESQL, SQLITE, GROWTH, REPORTS),
+        choices=(POSTGRESQL, SQLITE, GROWTH, REPORTS, PAGES),
         help="measure this part (may be repeated); reports only if they are named",
     )
     parser.add_argument("--connections", type=_counts, default=(1, 8, 32), metavar="N,…", help="default: 1,8,32")
@@ -81,7 +82,7 @@ def read_plan(arguments: Sequence[str] | None) -> Plan:
         help="exit 1 unless met, such as postgresql:ratio>=0.25 (may be repeated)",
     )
     given = parser.parse_args(arguments)
-    default_parts = (POSTGRESQL, SQLITE) if given.quick else (POSTGRESQL, SQLITE, GROWTH)
+    default_parts = (POSTGRESQL, SQLITE) if given.quick else (POSTGRESQL, SQLITE, GROWTH, PAGES)
     return Plan(
         parts=frozenset(given.only or default_parts),
         connections=given.connections,

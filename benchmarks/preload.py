@@ -29,7 +29,12 @@ BATCH: Final = 1000
 
 
 def preload(
-    installation: Installation, callers: Callers, *, leads: int, progress: Callable[[int, float], None]
+    installation: Installation,
+    callers: Callers,
+    *,
+    leads: int,
+    progress: Callable[[int, float], None],
+    dress: Callable[[EnrollLead, int], EnrollLead] = lambda command, _: command,
 ) -> float:
     """Store that many leads of new callers, and return how many a second.
 
@@ -38,6 +43,7 @@ def preload(
         callers: Where the numbers come from.
         leads: How many.
         progress: Told how many are stored, and how many seconds that took.
+        dress: Makes of the n-th command the one that is obeyed.
     """
     services = build(installation.settings)
     try:
@@ -45,7 +51,7 @@ def preload(
         first, began_at = callers.take(leads), time.perf_counter()
         for start in range(first, first + leads, BATCH):
             numbers = range(start, min(start + BATCH, first + leads))
-            services.enroll_leads([_command(services, sender, callers.number(n), n) for n in numbers])
+            services.enroll_leads([dress(_command(services, sender, callers.number(n), n), n) for n in numbers])
             progress(numbers.stop - first, time.perf_counter() - began_at)
         return leads / (time.perf_counter() - began_at)
     finally:

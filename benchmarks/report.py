@@ -15,6 +15,7 @@ import psutil
 from leadintake import __version__
 
 from benchmarks.figures import middle
+from benchmarks.pages import middle_of
 from benchmarks.requirements import BARS
 from benchmarks.rounds import DATABASE, LOAD, SERVER
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from benchmarks.figures import Run
     from benchmarks.growth import Grown
+    from benchmarks.pages import Paged
     from benchmarks.requirements import Requirement
     from benchmarks.rounds import Measured
 
@@ -57,6 +59,7 @@ def tables(
     measured: Sequence[Measured],
     grown: Sequence[Grown],
     figures: Mapping[str, float],
+    paged: Sequence[Paged] = (),
 ) -> Iterator[str]:
     """Yield the report's lines."""
     yield from _table(("", ""), facts.items())
@@ -69,6 +72,9 @@ def tables(
     if grown:
         yield from ("", "### Growth", "")
         yield from _growth(grown)
+    if paged:
+        yield from ("", "### Pages", "")
+        yield from _pages(paged)
     yield from ("", "### Bars", "")
     rows = [(str(bar), f"{figures[bar.figure]:.3g}", _verdict(bar, figures)) for bar in BARS if bar.figure in figures]
     yield from _table(("bar", "measured", ""), rows)
@@ -139,6 +145,15 @@ def _growth(grown: Sequence[Grown]) -> Iterator[str]:
     return _table(heads, rows)
 
 
+def _pages(paged: Sequence[Paged]) -> Iterator[str]:
+    rows = [
+        (each.database, f"{each.leads:,}", name, f"**{middle_of(times):.0f}**", f"{max(times):.0f}")
+        for each in paged
+        for name, times in each.times.items()
+    ]
+    return _table(("database", "stored leads", "page", "ms", "max ms"), rows)
+
+
 def _rate(run: Run) -> float:
     return run.load.rate
 
@@ -161,6 +176,7 @@ def document(
     measured: Sequence[Measured],
     grown: Sequence[Grown],
     figures: Mapping[str, float],
+    paged: Sequence[Paged] = (),
 ) -> dict[str, Any]:
     """Return everything that was measured, every round of it, as values that JSON can carry."""
     return {
@@ -168,4 +184,5 @@ def document(
         "figures": dict(figures),
         "databases": [asdict(each) for each in measured],
         "growth": [asdict(each) for each in grown],
+        "pages": [asdict(each) for each in paged],
     }

@@ -56,6 +56,11 @@ BARS: Final = tuple(
             "sqlite:p99_ms<100",
             "growth:postgresql>=0.85",
             "growth:sqlite>=0.85",
+            *(
+                f"pages:{database}:{page}_ms<100"
+                for database in ("postgresql", "sqlite")
+                for page in ("front", "leads", "lead", "submissions", "reports")
+            ),
         ),
     )
 )

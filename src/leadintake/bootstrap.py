@@ -24,6 +24,7 @@ from leadintake.adapters.passwords import Argon2Passwords
 from leadintake.adapters.request_counter import LimitsRequestCounter
 from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.sightings import SightingBook
+from leadintake.adapters.sign_in_brake import GrowingDelays
 from leadintake.adapters.system import new_id, random_bytes, utc_now
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
@@ -84,27 +85,54 @@ from leadintake.domain.use_cases.manage_traffic_sources import (
     list_traffic_sources,
     read_traffic_source,
 )
+from leadintake.domain.use_cases.manage_users import (
+    add_user,
+    change_password,
+    change_user,
+    end_sessions,
+    has_users,
+    list_users,
+    read_user,
+    reset_password,
+)
 from leadintake.domain.use_cases.operate_on_callers import operate_on_callers
 from leadintake.domain.use_cases.prune_submissions import Retention, prune_submissions
+from leadintake.domain.use_cases.publish_posting_page import (
+    find_posting_page,
+    read_posting_page,
+    switch_posting_page,
+)
 from leadintake.domain.use_cases.read_callers import list_left_alone, read_caller
 from leadintake.domain.use_cases.read_calls import list_calls, list_conversions, read_call, read_conversion
 from leadintake.domain.use_cases.read_consents import list_consents
 from leadintake.domain.use_cases.read_directory import list_companies, read_directory, reveal_lead_tokens
+from leadintake.domain.use_cases.read_lead_record import read_lead_record
 from leadintake.domain.use_cases.read_leads import list_leads, read_lead
-from leadintake.domain.use_cases.read_submissions import follow_submissions, list_submissions, read_submission
+from leadintake.domain.use_cases.read_submissions import (
+    count_codes,
+    follow_submissions,
+    list_replays,
+    list_submissions,
+    read_submission,
+)
 from leadintake.domain.use_cases.record_calls import record_calls, record_conversions
 from leadintake.domain.use_cases.renew_credentials import renew_credentials
 from leadintake.domain.use_cases.replay_submissions import replay_submissions
 from leadintake.domain.use_cases.replay_unclaimed import list_unclaimed, read_unclaimed, replay_unclaimed
 from leadintake.domain.use_cases.report_attribution import Report, ReportAttribution, report_attribution
+from leadintake.domain.use_cases.reveal_to_user import list_reveals, reveal_to_user
 from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
 from leadintake.domain.use_cases.try_rules import try_rules
+from leadintake.domain.use_cases.sign_in import resume_session, sign_in
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
+from leadintake.domain.use_cases.watch_company import watch_company
+from leadintake.domain.use_cases.watch_intake import watch_intake
+from leadintake.domain.use_cases.watch_sources import read_source_history, watch_sources
 from leadintake.domain.use_cases.write_down_sightings import write_down_sightings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
@@ -148,8 +176,10 @@ if TYPE_CHECKING:
         RandomBytes,
         UnitOfWorkFactory,
     )
+    from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.recording import Recording
-    from leadintake.domain.submission import KeptClass, Submission, SubmissionId, UnclaimedSubmission
+    from leadintake.domain.signals import Signals
+    from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId, UnclaimedSubmission
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
     from leadintake.domain.use_cases.audit_events import AuditEvents, ChainHead
     from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
@@ -168,9 +198,12 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.manage_schedules import ScheduleData
     from leadintake.domain.use_cases.manage_suppression_lists import ChangedEntries, SuppressionListData
     from leadintake.domain.use_cases.manage_traffic_sources import TrafficSourceData
+    from leadintake.domain.use_cases.manage_users import AddedUser, ChangePassword, NewUserData, UserData
     from leadintake.domain.use_cases.paging import Page, Wanted, Window
+    from leadintake.domain.use_cases.publish_posting_page import PublishedOwner
     from leadintake.domain.use_cases.read_callers import CallerRecord, ListLeftAlone
     from leadintake.domain.use_cases.read_calls import ListCalls, ListConversions, Listed
+    from leadintake.domain.use_cases.read_lead_record import LeadRecord
     from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
     from leadintake.domain.use_cases.read_submissions import ListedSubmissions, ListSubmissions, SubmissionRecord
     from leadintake.domain.use_cases.renew_credentials import Progress, RenewedCredentials
@@ -181,10 +214,15 @@ if TYPE_CHECKING:
         ReplaySubmissions,
     )
     from leadintake.domain.use_cases.replay_unclaimed import ReplayUnclaimed
+    from leadintake.domain.use_cases.reveal_to_user import ShownReveal
     from leadintake.domain.use_cases.review_lead_token import LeadsSince, ListedLeadsSince
     from leadintake.domain.use_cases.seal_events import SealEvents
     from leadintake.domain.use_cases.try_rules import Trial, TryRules
+    from leadintake.domain.use_cases.sign_in import Session, SignIn
     from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
+    from leadintake.domain.use_cases.watch_intake import WatchedIntake, WatchIntake
+    from leadintake.domain.use_cases.watch_sources import SourceActivity, SourceHistory
+    from leadintake.domain.user import User, UserId
 
 _UNCLAIMED_PER_MINUTE = 60
 
@@ -300,6 +338,13 @@ class RenewCredentials(Protocol):
         """Return what was done."""
 
 
+class SwitchPostingPage(Protocol):
+    """`switch_posting_page` with its ports bound."""
+
+    def __call__(self, company_id: CompanyId, owner: OwnerRef, *, is_on: bool) -> PostingPage | None:
+        """Return the page, None when it is off."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The use cases, ready to call; entrypoints know nothing else of the inside.
@@ -331,9 +376,12 @@ class Services:
     counts_all_requests: bool
     list_leads: Callable[[ListLeads], ListedLeads]
     read_lead: Callable[[CompanyId, LeadId], Lead]
+    read_lead_record: Callable[[CompanyId, LeadId], LeadRecord]
     change_lead: Callable[[ChangeLead], Lead]
     remove_lead: Callable[[RemoveLead], Lead]
     list_submissions: Callable[[ListSubmissions], ListedSubmissions]
+    count_codes: Callable[[ListSubmissions], Mapping[str, int]]
+    list_replays: Callable[[CompanyId, Collection[SubmissionId]], Mapping[SubmissionId, Sequence[Replay]]]
     follow_submissions: FollowSubmissions
     read_submission: Callable[[CompanyId, SubmissionId], SubmissionRecord]
     replay_submissions: Callable[[ReplaySubmissions, ReadKept], ReplayedSubmissions]
@@ -386,6 +434,22 @@ class Services:
     revoke_api_key: Callable[[CompanyId, ApiKeyId], ApiKeyRecord]
     renew_credentials: RenewCredentials
     found_company: Callable[[FoundCompany], FoundedCompany]
+    sign_in: Callable[[SignIn], User]
+    resume_session: Callable[[Session], User | None]
+    has_users: Callable[[], bool]
+    list_users: Callable[[CompanyId, Window], Page[User]]
+    read_user: Callable[[CompanyId, UserId], User]
+    add_user: Callable[[CompanyId, NewUserData], AddedUser]
+    change_user: Callable[[CompanyId, UserId, UserData], User]
+    change_password: Callable[[ChangePassword], User]
+    reset_password: Callable[[CompanyId, UserId, str | None], AddedUser]
+    end_sessions: Callable[[CompanyId, UserId], User]
+    reveal_to_user: Callable[[CompanyId, LeadTokenId, UserId], LeadTokenSecret]
+    list_reveals: Callable[[CompanyId, LeadTokenId], Sequence[ShownReveal]]
+    find_posting_page: Callable[[CompanyId, OwnerRef], PostingPage | None]
+    switch_posting_page: SwitchPostingPage
+    read_posting_page: Callable[[PostingPageId], PublishedOwner]
+    watch_intake: Callable[[WatchIntake, ReadKept], WatchedIntake]
     list_consents: Callable[[CompanyId, LeadId], Sequence[Consent]]
     count_submissions: Callable[[CompanyId], int]
     erase_callers: EraseThem
@@ -402,6 +466,9 @@ class Services:
     read_conversion: Callable[[CompanyId, ConversionId], Conversion]
     correct_conversion: Callable[[CorrectConversion], Recording[Conversion]]
     reverse_conversion: Callable[[ReverseConversion], Recording[Conversion]]
+    watch_company: Callable[[CompanyId], Signals]
+    watch_sources: Callable[[CompanyId, Sequence[TrafficSourceId]], Mapping[TrafficSourceId, SourceActivity]]
+    read_source_history: Callable[[CompanyId, TrafficSourceId], SourceHistory]
     rebuild: Callable[[], None]
     inspect: Callable[[], Sequence[Finding]]
     inspect_records: Callable[[], Sequence[Finding]]
@@ -564,9 +631,12 @@ def wire(
         counts_all_requests=limited.is_on and limited.requests != RequestLimits(),
         list_leads=partial(list_leads, reading=ports.reading, clock=ports.clock),
         read_lead=partial(read_lead, reading=ports.reading, clock=ports.clock),
+        read_lead_record=partial(read_lead_record, reading=ports.reading, clock=ports.clock),
         change_lead=partial(change_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         remove_lead=partial(remove_lead, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id),
         list_submissions=partial(list_submissions, reading=ports.reading),
+        count_codes=partial(count_codes, reading=ports.reading),
+        list_replays=partial(list_replays, reading=ports.reading),
         follow_submissions=partial(follow_submissions, reading=ports.reading),
         read_submission=partial(read_submission, reading=ports.reading),
         replay_submissions=partial(
@@ -652,6 +722,37 @@ def wire(
             passwords=ports.passwords,
             mint=mint,
         ),
+        sign_in=partial(
+            sign_in,
+            installation=ports.installation,
+            unit_of_work=ports.unit_of_work,
+            passwords=ports.passwords,
+            clock=ports.clock,
+            brake=GrowingDelays(ports.clock) if limited.is_on else None,
+        ),
+        resume_session=partial(resume_session, reading=ports.reading),
+        has_users=partial(has_users, installation=ports.installation),
+        list_users=partial(list_users, reading=ports.reading),
+        read_user=partial(read_user, reading=ports.reading),
+        add_user=partial(add_user, unit_of_work=ports.unit_of_work, passwords=ports.passwords, mint=mint),
+        change_user=partial(change_user, unit_of_work=ports.unit_of_work, clock=ports.clock),
+        change_password=partial(
+            change_password, reading=ports.reading, unit_of_work=ports.unit_of_work, passwords=ports.passwords
+        ),
+        reset_password=partial(
+            reset_password,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            passwords=ports.passwords,
+            mint=mint,
+        ),
+        end_sessions=partial(end_sessions, unit_of_work=ports.unit_of_work),
+        reveal_to_user=partial(reveal_to_user, unit_of_work=ports.unit_of_work, mint=mint),
+        list_reveals=partial(list_reveals, reading=ports.reading),
+        find_posting_page=partial(find_posting_page, reading=ports.reading),
+        switch_posting_page=partial(switch_posting_page, unit_of_work=ports.unit_of_work, mint=mint),
+        read_posting_page=partial(read_posting_page, installation=ports.installation, reading=ports.reading),
+        watch_intake=partial(watch_intake, reading=ports.reading),
         list_consents=partial(list_consents, reading=ports.reading),
         count_submissions=partial(count_submissions, reading=ports.reading),
         erase_callers=partial(erase_callers, eraser=eraser),
@@ -672,6 +773,9 @@ def wire(
         reverse_conversion=partial(
             reverse_conversion, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id
         ),
+        watch_company=partial(watch_company, installation=ports.installation, reading=ports.reading, clock=ports.clock),
+        watch_sources=partial(watch_sources, reading=ports.reading, clock=ports.clock),
+        read_source_history=partial(read_source_history, reading=ports.reading, clock=ports.clock),
         rebuild=ports.installation.rebuild,
         inspect=ports.installation.inspect,
         inspect_records=partial(

@@ -97,6 +97,8 @@ class Settings:
     pin_workers: bool
     trusted_proxies: tuple[Network, ...]
     metrics_token: str | None = field(repr=False)
+    session_idle_minutes: int
+    session_hours: int
     rate_limits: bool
     failed_credentials_per_minute: int
     requests_per_minute_per_address: int | None
@@ -313,7 +315,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     _setting(
         "PUBLIC_URL",
         None,
-        "Address under which senders reach the service, for the samples that are shown.",
+        "Address under which senders reach the service, for the samples that are shown. Where it is https, the pages' "
+        "cookie travels by https only.",
         read=_converted(_public_url),
         default_shown="http://<host>:<port>",
     ),
@@ -353,6 +356,18 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         read=_converted(_unguessable),
         default_shown="none: nobody may",
         is_secret=True,
+    ),
+    _setting(
+        "SESSION_IDLE_MINUTES",
+        "120",
+        "How long somebody may leave the pages alone and still be signed in.",
+        read=_whole_number(1, 7 * 24 * 60),
+    ),
+    _setting(
+        "SESSION_HOURS",
+        "24",
+        "How long somebody stays signed in to the pages at most.",
+        read=_whole_number(1, 30 * 24),
     ),
     _setting("RATE_LIMITS", "on", "`off` lifts every rate limit and daily cap, for load tests only.", read=_switch),
     _setting(

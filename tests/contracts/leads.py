@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -49,6 +50,11 @@ def keep(begin: Begin, *leads: Lead) -> None:
     with begin() as uow:
         uow.leads.add_all(leads)
         uow.commit()
+
+
+def _id_at(moment: datetime) -> UUID:
+    """Return an identifier made at that moment."""
+    return UUID(int=int(moment.timestamp() * 1_000) << 80 | 0x7 << 76 | 0b10 << 62 | new_id().int >> 80 & 0xFFFF_FFFF)
 
 
 def save(begin: Begin, *changes: tuple[Lead, int]) -> None:
@@ -565,6 +571,64 @@ class LeadContract(StoreContract):
 
         assert list(page.leads) == [some_leads[place] for place in places]
         assert page.total_count == len(some_leads)
+
+    @pytest.mark.parametrize(
+        ("among", "wanted", "places", "until"),
+        [
+            (6, {}, [0, 1, 2, 3, 4, 5], None),
+            (99, {}, [0, 1, 2, 3, 4, 5], None),
+            (2, {}, [0, 1], 1),
+            (3, {"owner": OFFER}, [1, 2], 2),
+            (1, {"owner": OFFER}, [], 0),
+            (1, {"caller": ADA}, [2], 2),
+            (4, {"caller": ADA}, [2, 3, 4, 5], None),
+            (1, {"email": "ben@example.com"}, [0], None),
+            (5, {"statuses": frozenset({LeadStatus.SCHEDULED})}, [], 4),
+        ],
+    )
+    def test_search_looks_at_no_more_than_it_is_told(
+        self,
+        begin: Begin,
+        some_leads: Sequence[Lead],
+        among: int,
+        wanted: dict[str, Any],
+        places: list[int],
+        until: int | None,
+    ) -> None:
+        """A filter that no lead matches would read a million of them, for every page."""
+        with begin() as uow:
+            page = uow.leads.search(LeadFilter(**{"at": NOW, **wanted}), offset=0, limit=25, among=among)
+
+        assert list(page.leads) == [some_leads[place] for place in places]
+        assert page.total_count == len(places)
+        assert page.until == (None if until is None else some_leads[until].id)
+
+    def test_search_looks_on_from_where_it_ended(self, begin: Begin, some_leads: Sequence[Lead]) -> None:
+        found: list[Lead] = []
+        after: LeadId | None = None
+        for _ in range(3):
+            with begin() as uow:
+                page = uow.leads.search(LeadFilter(caller=ADA, at=NOW, after=after), offset=0, limit=25, among=2)
+            found += page.leads
+            after = page.until
+
+        assert (found, after) == ([*some_leads[2:], *some_leads[2:4]], some_leads[3].id)
+
+    def test_search_of_a_time_looks_at_its_leads_only(self, begin: Begin, lead: Builder[Lead]) -> None:
+        """Last month's leads are found behind any number of newer ones: identifiers follow the clock."""
+        days = [NOW + timedelta(days=day) for day in range(4)]
+        leads = [lead(id=LeadId(_id_at(day)), caller=caller, created_at=day) for day in days for caller in (ADA, BEN)]
+        keep(begin, *(replace(each, status=LeadStatus.COMPLETED) for each in leads))
+
+        def found(among: int) -> tuple[list[LeadId], LeadId | None]:
+            wanted = LeadFilter(created_from=days[1], created_to=days[3] - timedelta(hours=2), at=NOW)
+            with begin() as uow:
+                page = uow.leads.search(wanted, offset=0, limit=25, among=among)
+            return [each.id for each in page.leads], page.until
+
+        ids = [each.id for each in reversed(leads[2:6])]
+        assert found(4) == (ids, None)
+        assert found(3) == (ids[:3], ids[2])
 
     def test_leads_of_one_moment_are_listed_by_their_identifiers(self, begin: Begin, lead: Builder[Lead]) -> None:
         """A batch has one moment; pages over it must neither repeat a lead nor leave one out."""

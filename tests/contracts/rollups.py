@@ -105,6 +105,25 @@ class RollupContract(StoreContract):
 
         assert counted(begin) == {key: A_LEAD.plus(WHOLE) for key in DIFFERENT}
 
+    def test_what_waits_to_be_folded_says_since_when(self, begin: Begin) -> None:
+        """Monitoring must see that nobody folds: reports stay exact, and slow down."""
+        with begin() as uow:
+            assert uow.rollups.unfolded_since() is None
+        before = datetime.now(UTC)
+        add(begin, RollupDelta(a_key(), A_LEAD))
+        after = datetime.now(UTC)
+        add(begin, RollupDelta(a_key(), A_LEAD))
+
+        with begin() as uow:
+            since = uow.rollups.unfolded_since()
+
+        # A store that keeps no deltas has nothing to fold.
+        assert since is None or before - timedelta(milliseconds=1) <= since <= after
+        while fold(begin):
+            pass
+        with begin() as uow:
+            assert uow.rollups.unfolded_since() is None
+
     def test_folding_changes_nothing_that_is_read(self, begin: Begin) -> None:
         deltas = [RollupDelta(key, WHOLE) for key in DIFFERENT for _ in range(3)]
         add(begin, *deltas)

@@ -186,6 +186,82 @@ class SubmissionContract(StoreContract):
         assert (page.submissions, page.total_count) == (submissions[3:1:-1], 5)
         assert (rest.submissions, rest.total_count) == (submissions[1::-1], 5)
 
+    def test_what_was_taken_is_told_from_what_was_not(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        submissions = [a_submission(receipt=receipt(), outcome=outcome) for outcome in Outcome]
+        append(begin, *submissions)
+
+        refused = [each for each in submissions if each.outcome is Outcome.REFUSED]
+        others = [each for each in reversed(submissions) if each.outcome is not Outcome.REFUSED]
+        assert search(begin, accepted=False) == (refused, 1)
+        assert search(begin, accepted=True) == (others, len(others))
+        assert search(begin, accepted=True, outcome=Outcome.REFUSED) == ([], 0)
+
+    @pytest.mark.parametrize(
+        ("among", "wanted", "places", "until"),
+        [
+            (6, {}, [0, 1, 2, 3, 4, 5], None),
+            (2, {}, [0, 1], 1),
+            (2, {"outcome": Outcome.REFUSED}, [1, 3], 3),
+            (3, {"accepted": False}, [1, 3, 5], None),
+            (2, {"code": "duplicate_lead"}, [1], 3),
+            (2, {"accepted": True}, [0], 1),
+            (2, {"owner": OFFER}, [], 1),
+        ],
+    )
+    def test_search_looks_at_no_more_than_it_is_told(
+        self,
+        begin: Begin,
+        receipt: Builder[Receipt],
+        among: int,
+        wanted: dict[str, Any],
+        places: list[int],
+        until: int | None,
+    ) -> None:
+        """The refused ones lie apart from the others: among them it looks at refused ones only."""
+        kept = self._every_second_one_refused(begin, receipt)
+
+        with begin() as uow:
+            page = uow.submissions.search(SubmissionFilter(**wanted), offset=0, limit=25, among=among)
+
+        assert list(page.submissions) == [kept[place] for place in places]
+        assert page.total_count == len(places)
+        assert page.until == (None if until is None else kept[until].receipt.id)
+
+    def test_search_looks_on_from_where_it_ended(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        kept = self._every_second_one_refused(begin, receipt)
+
+        with begin() as uow:
+            wanted = SubmissionFilter(outcome=Outcome.REFUSED, after=kept[3].receipt.id)
+            page = uow.submissions.search(wanted, offset=0, limit=25, among=2)
+        assert (list(page.submissions), page.total_count, page.until) == ([kept[5]], 1, None)
+
+    def test_codes_are_counted(self, begin: Begin, receipt: Builder[Receipt]) -> None:
+        kept = self._every_second_one_refused(begin, receipt)
+
+        def counted(among: int = 10, **wanted: Any) -> dict[str, int]:  # noqa: ANN401 - as the filter has them
+            with begin() as uow:
+                return dict(uow.submissions.count_codes(SubmissionFilter(**wanted), among=among))
+
+        assert counted() == {"duplicate_lead": 1, "invalid_caller_id": 2}
+        assert counted(code="duplicate_lead", after=kept[5].receipt.id) == counted()
+        assert counted(among=2) == {"duplicate_lead": 1, "invalid_caller_id": 1}
+        assert counted(owner=OFFER) == {}
+        assert counted(received_from=NOW + 3 * MINUTE) == {"duplicate_lead": 1}
+
+    def _every_second_one_refused(self, begin: Begin, receipt: Builder[Receipt]) -> list[Submission]:
+        """Keep six submissions, three of them refused, and return them newest first."""
+        codes = ["invalid_caller_id", None, "invalid_caller_id", None, "duplicate_lead", None]
+        kept = [
+            a_submission(
+                receipt=receipt(received_at=NOW + age * MINUTE),
+                outcome=Outcome.REFUSED if code else Outcome.CREATED,
+                code=code,
+            )
+            for age, code in enumerate(codes)
+        ]
+        append(begin, *kept)
+        return kept[::-1]
+
     def test_credentials_and_routes_filter(self, begin: Begin, receipt: Builder[Receipt]) -> None:
         token, key = LeadTokenId(new_id()), ApiKeyId(new_id())
         by_token = a_submission(receipt=receipt(lead_token_id=token))

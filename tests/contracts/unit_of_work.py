@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from leadintake.domain.company import CompanyId
+from leadintake.domain.credential import LeadTokenId, Reveal
 from leadintake.domain.errors import NotFound, StaleWrite
 from leadintake.domain.idempotency import IdempotencyKey
 from leadintake.domain.lead import LeadId
 from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.ports import LeadFilter, UnitOfWork
+from leadintake.domain.posting_page import PostingPage, PostingPageId
+from leadintake.domain.user import UserId
 
 from tests.contracts.store import PATIENCE_SECONDS, StoreContract, found, is_waiting, threads
 from tests.support.builders import (
@@ -43,11 +46,22 @@ if TYPE_CHECKING:
     from tests.contracts.store import Begin, Store
 
 
+TOKEN = LeadTokenId(new_id())
 KEY = IdempotencyKey(SCHEDULE, "leads", b"digest")
 
 
 class LostItsWayError(Exception):
     """Something goes wrong in the middle of a unit."""
+
+
+def a_page(company_id: CompanyId, lead_id: LeadId) -> PostingPage:
+    """Return a posting page whose address no other test has."""
+    return PostingPage(id=PostingPageId(lead_id.hex), company_id=company_id, owner=SCHEDULE, switched_on_at=NOW)
+
+
+def a_reveal(company_id: CompanyId) -> Reveal:
+    """Return a reveal of one and the same token."""
+    return Reveal(id=new_id(), company_id=company_id, lead_token_id=TOKEN, user_id=UserId(new_id()), revealed_at=NOW)
 
 
 def write_everywhere(uow: UnitOfWork, company_id: CompanyId, lead_id: LeadId) -> None:
@@ -63,6 +77,8 @@ def write_everywhere(uow: UnitOfWork, company_id: CompanyId, lead_id: LeadId) ->
     uow.directory.add_lead_token(a_lead_token(company_id=company_id))
     uow.directory.add_api_key(an_api_key(company_id=company_id))
     uow.directory.add_user(a_user(company_id=company_id))
+    uow.directory.switch_posting_page_on(a_page(company_id, lead_id))
+    uow.credentials.note_reveal(a_reveal(company_id))
     uow.directory.add_contact_field(a_contact_field(company_id=company_id))
     suppression_list = uow.directory.add_suppression_list(name="Complaints")
     uow.suppression.add(suppression_list.id, [ADA], at=NOW)
@@ -86,6 +102,8 @@ def count_everything(uow: UnitOfWork, lead_id: LeadId) -> Sequence[int]:
         len(uow.directory.lead_tokens_of(SCHEDULE)),
         len(uow.directory.api_keys()),
         len(uow.directory.users()),
+        int(uow.directory.find_posting_page(SCHEDULE) is not None),
+        len(uow.credentials.reveals(TOKEN, limit=10)),
         len(directory.contact_fields),
         len(directory.suppression_lists),
         len(uow.suppression.suppressed([ADA])),
@@ -106,6 +124,9 @@ FOREIGN_WRITES: Mapping[str, ForeignWrite] = MappingProxyType(
         "lead_token": lambda uow, other, _: uow.directory.add_lead_token(a_lead_token(company_id=other)),
         "api_key": lambda uow, other, _: uow.directory.add_api_key(an_api_key(company_id=other)),
         "user": lambda uow, other, _: uow.directory.add_user(a_user(company_id=other)),
+        "changed_user": lambda uow, other, _: uow.directory.save_user(a_user(company_id=other)),
+        "posting_page": lambda uow, other, lead_id: uow.directory.switch_posting_page_on(a_page(other, lead_id)),
+        "reveal": lambda uow, other, _: uow.credentials.note_reveal(a_reveal(other)),
         "contact_field": lambda uow, other, _: uow.directory.add_contact_field(a_contact_field(company_id=other)),
         "idempotency_record": lambda uow, other, _: uow.idempotency.append_all(
             [an_idempotency_record(company_id=other, key=KEY)]
@@ -113,8 +134,8 @@ FOREIGN_WRITES: Mapping[str, ForeignWrite] = MappingProxyType(
     }
 )
 
-NOTHING = [0] * 17
-EVERYTHING = [1] * 17
+NOTHING = [0] * 19
+EVERYTHING = [1] * 19
 
 
 class UnitOfWorkContract(StoreContract):

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from tests.docs.documents import Document
+
 API = document("docs/api.md")
+PAGES = document("docs/pages.md")
+PAGES_OF_REPORTS = document("docs/pages-reports.md")
 _SPAN = re.compile(r"`([^`]+)`")
 _OF_EVERY_ADDRESS = {"HEAD", "OPTIONS"}
 
 
-def first_column(heading: str) -> set[str]:
+def first_column(heading: str, *, of: Document = API) -> set[str]:
     """Return the names in the first column of the table under a heading."""
-    return {name for row in API.table(heading) for name in _SPAN.findall(row[0])}
+    return {name for row in of.table(heading) for name in _SPAN.findall(row[0])}
 
 
 def test_every_route_is_documented(app: Flask) -> None:
@@ -40,7 +44,8 @@ def test_every_route_is_documented(app: Flask) -> None:
         for method in (rule.methods or set()) - _OF_EVERY_ADDRESS
     }
 
-    assert first_column("Routes") == routes | {"OPTIONS /api/v1/leads"}
+    pages = first_column("Addresses", of=PAGES) | first_column("Addresses", of=PAGES_OF_REPORTS)
+    assert first_column("Routes") | pages == routes | {"OPTIONS /api/v1/leads"}
 
 
 def test_every_field_of_an_answer_is_documented() -> None:

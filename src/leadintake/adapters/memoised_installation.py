@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.ports import EventsToSeal, Finding, Horizon, Installation
+    from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
+    from leadintake.domain.user import User
 
 Key = TypeVar("Key", bound="Hashable")
 Found = TypeVar("Found")
@@ -78,6 +80,18 @@ class MemoisedInstallation:
     def find_api_key(self, *lookups: bytes) -> ApiKey | None:
         """Ask: nothing checks an API key again, so a revoked one must not be remembered."""
         return self._installation.find_api_key(*lookups)
+
+    def find_user(self, email: str) -> User | None:
+        """Ask: a password that was changed must count at once."""
+        return self._installation.find_user(email)
+
+    def has_users(self) -> bool:
+        """Ask."""
+        return self._installation.has_users()
+
+    def find_posting_page(self, page_id: PostingPageId) -> PostingPage | None:
+        """Ask: a page that was switched off must be gone at once."""
+        return self._installation.find_posting_page(page_id)
 
     def companies(self) -> Sequence[Company]:
         """Ask."""

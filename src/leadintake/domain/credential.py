@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.errors import Forbidden
+    from leadintake.domain.user import UserId
 
 LeadTokenId = NewType("LeadTokenId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
@@ -152,6 +153,17 @@ class ApiKey:
     revoked_at: datetime | None = None
     label: str = ""
     key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal:
+    """A lead token's text was shown to a user."""
+
+    id: UUID
+    company_id: CompanyId
+    lead_token_id: LeadTokenId
+    user_id: UserId
+    revealed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,12 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     ├── Refused               well formed, but the business says no
     │   ├── CallerOptedOut · CallerBlocked · CallerSuppressed · DuplicateLead · SchedulePaused
     │   ├── TrafficSourceRequired · TrafficSourcePaused
-    │   ├── NameTaken · LeadTokenEnded · NotReplayable
+    │   ├── NameTaken · LeadTokenEnded · NotReplayable · LastOwner
     │   └── LeadNotFound · CallNotFound · ConversionReversed
     ├── Conflict              two writers met
     │   └── StaleWrite
     ├── Unauthenticated       no such credential
-    │   └── MissingLeadToken · UnknownLeadToken · MissingApiKey · UnknownApiKey
+    │   └── MissingLeadToken · UnknownLeadToken · MissingApiKey · UnknownApiKey · WrongSignIn
     ├── Forbidden             not with this credential
     │   └── PermissionDenied · IpNotAllowed · OriginNotAllowed
     ├── Malformed             unreadable
@@ -26,7 +26,8 @@ they say the same. Each entrypoint owns one table from kind to its own language 
     │   └── PayloadTooLarge
     ├── UnsupportedMediaType  a carrier we do not read
     ├── RateLimited           too often
-    │   └── TooManyFromAddress · TooManyRequests · DailyCapReached · OperationsExhausted
+    │   ├── TooManyFromAddress · TooManyRequests · DailyCapReached · OperationsExhausted
+    │   └── TooManySignIns
     └── Unavailable           try again later; nothing was done, or the retry is absorbed
         └── OutcomeUnknown
 """
@@ -194,6 +195,17 @@ class OperationsExhausted(RateLimited):
 
     default_detail = "This lead token has asked for as many caller operations today as it may; try again tomorrow."
     retry_after_seconds = 3600
+
+
+class TooManySignIns(RateLimited):
+    """So many sign-ins have failed for this user, or from this address, that the next one must wait."""
+
+    default_detail = "Too many sign-ins have failed; wait before the next one."
+
+    def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 1) -> None:
+        """Keep how long the next one must wait."""
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unavailable(Refusal):
@@ -373,6 +385,13 @@ class LeadTokenEnded(Refused):
     default_detail = "The lead token has ended or has been rotated already; make another one, or take its successor."
 
 
+class LastOwner(Refused):
+    """The company would be left without anybody who can manage its users."""
+
+    code = "last_owner"
+    default_detail = "This is the company's only owner: make somebody else an owner first."
+
+
 class StaleWrite(Conflict):
     """Somebody else wrote the record first."""
 
@@ -413,6 +432,13 @@ class UnknownApiKey(Unauthenticated):
 
     code = "unknown_api_key"
     default_detail = "The API key is not known here; check both its halves."
+
+
+class WrongSignIn(Unauthenticated):
+    """No active user has this e-mail address and password: all that can be wrong looks alike."""
+
+    code = "wrong_sign_in"
+    default_detail = "The e-mail address or the password is not right."
 
 
 class PermissionDenied(Forbidden):

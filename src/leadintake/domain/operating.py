@@ -293,11 +293,12 @@ def _snapshot(claim: Claim, lead: Lead, case: _Case) -> Snapshot:
 
 
 def _provenance(command: OperateOnCaller) -> dict[str, str]:
-    """Return which request it was and which way it came; no credential is ever in an event."""
+    """Return which request it was, which way it came and by whom; no credential is ever in an event."""
     return {
         "submission_id": str(command.receipt.id),
         "operation": command.operation.value,
         "came_by": command.came_by.value,
+        **({"user_id": str(command.user_id)} if command.user_id else {}),
         **by_token(command.receipt),
     }
 

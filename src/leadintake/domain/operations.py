@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from leadintake.domain.reserving import FieldError
     from leadintake.domain.submission import Receipt
     from leadintake.domain.suppression import SuppressionListId
+    from leadintake.domain.user import UserId
 
 
 class Operation(StrEnum):
@@ -90,6 +91,7 @@ class CameBy(StrEnum):
     LEAD_TOKEN = "lead_token"  # noqa: S105 - the name of a way, not a secret
     API_KEY = "api_key"
     COMMAND_LINE = "command_line"
+    PAGES = "pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class OperateOnCaller:
     Shape: `owner` is the only one whose leads are meant, None for every owner of the company; a lead token's own takes
     its place. `origin` is that of the browser page that it came from. `caller_id` is still text because only the
     company knows its region; `lead_id` is None for a text that is no UUID. `update` holds what a lead is to be updated
-    with. `errors` are what the reading already found wrong.
+    with. `user_id` is whose doing it is, if it came by the pages. `errors` are what the reading already found wrong.
     """
 
     receipt: Receipt
@@ -110,6 +112,7 @@ class OperateOnCaller:
     caller_id: str | None = None
     lead_id: LeadId | None = None
     update: EnrollLead | None = None
+    user_id: UserId | None = None
     lifts_opt_out: bool = False
     test: bool = False
     notices: tuple[Notice, ...] = ()

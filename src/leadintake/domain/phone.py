@@ -128,6 +128,15 @@ def country_of(number: PhoneNumber) -> str | None:
     return None if country == _NOT_A_COUNTRY else country
 
 
+def readable(number: PhoneNumber) -> str:
+    """Return a number as people write it who may be anywhere.
+
+    >>> readable(PhoneNumber("+18004506787"))
+    '+1 800-450-6787'
+    """
+    return phonenumbers.format_number(_known(number).number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def count_national_digits(number: PhoneNumber) -> int:
     """Return how many digits the number has without its country's, as somebody there would dial it from afar."""
     return len(phonenumbers.national_significant_number(_known(number).number))

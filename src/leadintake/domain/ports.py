@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from leadintake.domain.contact import Contact, LeftAlone
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.conversion import Conversion, ConversionId
-    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Reveal
     from leadintake.domain.directory import Directory
     from leadintake.domain.erasure import ErasedCaller, Erasure
     from leadintake.domain.event import Event, EventId, EventKind
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId, LeadStatus
     from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.quota import Quota
     from leadintake.domain.report import Sums, Wanted
     from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
         UnclaimedSubmission,
     )
     from leadintake.domain.suppression import SuppressedCaller, SuppressionList, SuppressionListId
-    from leadintake.domain.user import User
+    from leadintake.domain.user import User, UserId
 
 Clock: TypeAlias = Callable[[], datetime]
 """Now, aware, UTC."""
@@ -95,8 +96,14 @@ class PasswordHasher(Protocol):
     def hash(self, password: str) -> str:
         """Return a salted hash that names its own parameters."""
 
-    def verify(self, hashed: str, password: str) -> bool:
-        """Say whether the password is the one that was hashed."""
+    def verify(self, hashed: str | None, password: str) -> bool:
+        """Say whether the password is the one that was hashed; None matches none, and takes as long.
+
+        Raises: Unavailable: too many passwords are being looked at just now.
+        """
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Say whether the hash was made with other parameters than today's."""
 
 
 class DirectoryRepository(Protocol):
@@ -197,6 +204,24 @@ class DirectoryRepository(Protocol):
     def users(self) -> Sequence[User]:
         """Return the company's users, oldest first."""
 
+    def find_user(self, user_id: UserId) -> User | None:
+        """Return that user, or None."""
+
+    def save_user(self, user: User) -> None:
+        """Replace a user; the address that they sign in with stays. Raises: NotFound."""
+
+    def note_sign_in(self, user_id: UserId, *, at: datetime) -> None:
+        """Note when a user signed in; it is no change of the set-up. Raises: NotFound."""
+
+    def find_posting_page(self, owner: OwnerRef) -> PostingPage | None:
+        """Return the owner's posting page, None while it is switched off."""
+
+    def switch_posting_page_on(self, page: PostingPage) -> None:
+        """Publish an owner's posting page, in the place of the one it had if any."""
+
+    def switch_posting_page_off(self, owner: OwnerRef) -> None:
+        """Publish an owner's posting page no more; one that is off stays off."""
+
 
 class ContactRepository(Protocol):
     """The company's callers."""
@@ -260,10 +285,15 @@ class LeadFilter:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """One page of leads, newest first, and how many match in all, those before `LeadFilter.after` included."""
+    """One page of leads, newest first, and how many match in all, those before `LeadFilter.after` included.
+
+    Shape: where not all were looked at, `total_count` counts those that were, and `until` is the last of them; None
+    when nothing is left to look at.
+    """
 
     leads: Sequence[Lead]
     total_count: int
+    until: LeadId | None = None
 
 
 class LeadRepository(Protocol):
@@ -306,8 +336,17 @@ class LeadRepository(Protocol):
         The longest overdue come first, of each kind.
         """
 
-    def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
-        """Return the leads that match, newest first: in the order of their identifiers, which count up."""
+    def search(self, wanted: LeadFilter, *, offset: int, limit: int, among: int | None = None) -> LeadPage:
+        """Return the leads that match, newest first: in the order of their identifiers, which count up.
+
+        Args:
+            wanted: Which.
+            offset: How many of them to leave out.
+            limit: How many to return.
+            among: Look only at so many of the leads of that caller, address and time behind `wanted.after`; as for
+                the time, identifiers follow the clock. Another filter, that few leads match, would read all of them.
+                None looks at all.
+        """
 
     def add_all(self, leads: Collection[Lead]) -> None:
         """Insert new leads; they are found by whoever reads in this unit.
@@ -485,7 +524,8 @@ class SubmissionFilter:
     """Which submissions to list; None leaves a column open.
 
     Shape: `received_from` is inclusive, `received_to` is not. `after` is the last submission of the page before: only
-    what comes after it in the list is found. `lead_ids` finds those that touched any of these leads.
+    what comes after it in the list is found. `lead_ids` finds those that touched any of these leads. `accepted` tells
+    those that were refused from all others.
     """
 
     outcome: Outcome | None = None
@@ -497,6 +537,7 @@ class SubmissionFilter:
     route: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    accepted: bool | None = None
     after: SubmissionId | None = None
 
 
@@ -504,11 +545,13 @@ class SubmissionFilter:
 class SubmissionPage:
     """One page of submissions, newest first, and how many match in all, those before `after` included.
 
-    Shape: nobody counts on beyond `MOST_COUNTED`; with more than those `total_count` is that.
+    Shape: nobody counts on beyond `MOST_COUNTED`; with more than those `total_count` is that. Where not all were looked
+    at, it counts those that were, and `until` is the last of them; None when nothing is left to look at.
     """
 
     submissions: Sequence[Submission]
     total_count: int
+    until: SubmissionId | None = None
 
 
 MOST_COUNTED: Final = 10_000
@@ -536,8 +579,22 @@ class SubmissionLedger(Protocol):
     def find(self, submission_id: SubmissionId) -> Submission | None:
         """Return that submission, or None."""
 
-    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
-        """Return the submissions that match, newest first: in the order of their identifiers, which count up."""
+    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int, among: int | None = None) -> SubmissionPage:
+        """Return the submissions that match, newest first: in the order of their identifiers, which count up.
+
+        Args:
+            wanted: Which.
+            offset: How many of them to leave out.
+            limit: How many to return.
+            among: Look only at so many submissions of that time behind `wanted.after`, refused ones if only these are
+                wanted. None looks at all.
+        """
+
+    def count_codes(self, wanted: SubmissionFilter, *, among: int) -> Mapping[str, int]:
+        """Count the refused submissions by their codes, looking at so many as `search` does.
+
+        Shape: `wanted.code` and `wanted.after` are not looked at.
+        """
 
     def following(self, wanted: SubmissionFilter, *, after: SubmissionId | None, limit: int) -> Sequence[Submission]:
         """Return the submissions that match and have a later identifier than `after`, oldest first.
@@ -678,6 +735,12 @@ class CredentialLog(Protocol):
     def alarms(self, lead_token_id: LeadTokenId | None = None) -> Sequence[Alarm]:
         """Return the alarms about one lead token, or about all of them, the latest day first."""
 
+    def note_reveal(self, reveal: Reveal) -> None:
+        """Keep who was shown the text of a lead token."""
+
+    def reveals(self, lead_token_id: LeadTokenId, *, limit: int) -> Sequence[Reveal]:
+        """Return who was shown the text of a lead token, the latest first."""
+
     def count_operations(self, lead_token_id: LeadTokenId, *, day: date, count: int) -> int:
         """Count so many further operations by the lead token, and return how many that day has had with them.
 
@@ -698,6 +761,9 @@ class RollupRepository(Protocol):
         Nothing that is read of roll-ups changes by that. Where another unit is folding just now, it returns 0. A
         store that keeps no deltas by themselves has nothing to fold.
         """
+
+    def unfolded_since(self) -> datetime | None:
+        """Return when the oldest of what is to be folded was added, to the millisecond; None where nothing is."""
 
     def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what is counted in a time, `end` not included, under every key where that is not nothing."""
@@ -1015,6 +1081,15 @@ class Installation(Protocol):
     def find_api_key(self, *lookups: bytes) -> ApiKey | None:
         """Return the API key of one of these look-ups unless it is revoked, or None."""
 
+    def find_user(self, email: str) -> User | None:
+        """Return who signs in with that address, which is in lower case, or None."""
+
+    def has_users(self) -> bool:
+        """Say whether anybody can sign in at all."""
+
+    def find_posting_page(self, page_id: PostingPageId) -> PostingPage | None:
+        """Return the posting page of that address, or None."""
+
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Keep the sample and at most that many in all, dropping the oldest."""
 
@@ -1078,6 +1153,19 @@ class GuessingBrake(Protocol):
 
     def note_failed(self, lookup: bytes, client: Client) -> None:
         """Count a credential that is not good against its client."""
+
+
+class SignInBrake(Protocol):
+    """Slows down whoever tries out passwords, the longer the more often."""
+
+    def admit(self, email: str, client: Client) -> None:
+        """Let a password be looked at, and count it as a failure until it is known to be good.
+
+        Raises: TooManySignIns: too many have failed for that address, or from that client; it says how long to wait.
+        """
+
+    def note_good(self, email: str, client: Client) -> None:
+        """Forget what was counted, and know the client as one from which that user signs in."""
 
 
 class Quotas(Protocol):

@@ -1,6 +1,7 @@
 """What is counted, for Prometheus and whatever reads its format: requests, and what became of submissions.
 
-Labels are words of our own: routes' templates, outcomes, codes. No credential, no company, no caller is in them.
+Labels are words of our own: routes' templates, outcomes, codes. No credential, no caller and no name is in them; what
+there is to look at (`domain.signals`) has a company's number beside it, for somebody must know where to look.
 Several processes count into files of one folder (``PROMETHEUS_MULTIPROC_DIR``, which `leadintake serve` sets), and
 each of them can tell for all.
 """
@@ -9,16 +10,24 @@ from __future__ import annotations
 
 import os
 from collections import Counter as Tally
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from leadintake.domain.errors import Refusal
+from leadintake.domain.signals import Work
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from leadintake.bootstrap import Services
+    from leadintake.domain.signals import Signals
     from leadintake.entrypoints.request_log import AnsweredRequest
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
@@ -27,6 +36,8 @@ FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 _INTAKE: Final = "/api/v1/leads"
 _SLOW_SECONDS: Final = (0.05, 0.1, 0.5, 1.0, 5.0)
 _NOWHERE: Final = "none"
+READ_EVERY: Final = timedelta(seconds=15)
+"""However often somebody asks, and however many ask, the store is not asked more often by a process."""
 
 
 class Metrics:
@@ -75,6 +86,80 @@ class Metrics:
         of_all = CollectorRegistry()
         MultiProcessCollector(of_all)  # type: ignore[no-untyped-call]  # the library's
         return generate_latest(of_all)
+
+
+class SignalMetrics:
+    """What there is to look at in each company, as of when it is asked for.
+
+    It comes from the store, so that each process tells the same. While the store is away, that is what is told.
+    """
+
+    def __init__(self, services: Services) -> None:
+        """Ask nothing yet."""
+        self._services = services
+        self._read_at: datetime | None = None
+        self._written = b""
+
+    def written(self) -> bytes:
+        """Return the signals of all companies, in the text format of Prometheus."""
+        now = self._services.clock()
+        if self._read_at is None or not timedelta() <= now - self._read_at < READ_EVERY:
+            registry = CollectorRegistry(auto_describe=False)
+            registry.register(self)
+            self._written, self._read_at = generate_latest(registry), now
+        return self._written
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield what the library writes."""
+        try:
+            companies = self._services.list_companies()
+            signals = [self._services.watch_company(company.id) for company in companies]
+        except Refusal:
+            signals = []
+            yield _gauge("leadintake_signals_read", "1 if the store could be asked for signals.", [((), 0)])
+        else:
+            yield _gauge("leadintake_signals_read", "1 if the store could be asked for signals.", [((), 1)])
+        yield from _gauges(signals)
+
+
+def _gauges(signals: Sequence[Signals]) -> Iterator[GaugeMetricFamily]:
+    yield _gauge(
+        "leadintake_silent_sources",
+        "Traffic sources that used to send and have stopped.",
+        [((str(each.company_id),), len(each.silent)) for each in signals],
+        "company",
+    )
+    yield _gauge(
+        "leadintake_refused_share",
+        "Share of the submissions that were refused, of the last hour and of the seven days before it.",
+        [
+            ((str(each.company_id), over), float(share))
+            for each in signals
+            for over, share in (("hour", each.refusals.share_lately), ("week", each.refusals.share_before))
+        ],
+        "company",
+        "over",
+    )
+    yield _gauge(
+        "leadintake_refusals_jumped",
+        "1 if so many more are refused than before that somebody should look.",
+        [((str(each.company_id),), int(each.refusals.has_jumped)) for each in signals],
+        "company",
+    )
+    yield _gauge(
+        "leadintake_work_lag_seconds",
+        "How long the oldest work waits that serving processes do by themselves; 0 where none waits.",
+        [((str(each.company_id), str(work)), each.lag(work).total_seconds()) for each in signals for work in Work],
+        "company",
+        "work",
+    )
+
+
+def _gauge(name: str, said: str, samples: Sequence[tuple[tuple[str, ...], float]], *labels: str) -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily(name, said, labels=labels)
+    for values, number in samples:
+        gauge.add_metric(values, number)
+    return gauge
 
 
 def _kind(request: AnsweredRequest) -> tuple[str, str, str]:

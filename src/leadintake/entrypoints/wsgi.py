@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from datetime import timedelta
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from leadintake.entrypoints.api import create_app
 from leadintake.entrypoints.api.context import EXTENSION
 from leadintake.entrypoints.housekeeping import keep_house_for_ever
 from leadintake.entrypoints.logs import configure_logs
-from leadintake.entrypoints.metrics import Metrics
+from leadintake.entrypoints.metrics import Metrics, SignalMetrics
 from leadintake.entrypoints.request_log import gather_requests
+from leadintake.entrypoints.web.sessions import SessionRules
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -40,12 +42,18 @@ def make_application() -> Flask:
     services = build(settings)
     # Workers end without asking `atexit`. The embedded database folds its journal into its file when it is closed.
     Finalize(None, services.close, exitpriority=1)
+    signals = SignalMetrics(services)
     return create_app(
         services,
         limits=limits_of(settings),
         trusted_proxies=settings.trusted_proxies,
-        metrics=metrics.written,
+        metrics=lambda: metrics.written() + signals.written(),
         metrics_token=settings.metrics_token,
+        session_rules=SessionRules(
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            absolute=timedelta(hours=settings.session_hours),
+            is_https=settings.public_url.startswith("https:"),
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -13,13 +13,15 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
+from tests.integration.browser.desk import Desk, settings_of
 from tests.integration.faults.installations import Installation
 from tests.support.servers import free_port, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from playwright.sync_api import Browser, Page
 
@@ -38,11 +40,18 @@ class Intake:
     url: str
     token: str
     private_key: str
+    installation: Installation
+    founded: Mapping[str, Any]
 
     @property
     def leads_url(self) -> str:
         """Return where leads are posted."""
         return f"{self.url}/api/v1/leads"
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """Return the address and the password of who looks after the company."""
+        return str(self.founded["admin"]["email"]), str(self.founded["admin"]["password"])
 
     def leads_of(self, caller: str) -> list[dict[str, Any]]:
         """Return a caller's leads as the company sees them."""
@@ -106,6 +115,8 @@ def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
                 url=installation.url,
                 token=str(founded["schedule"]["lead_token"]),
                 private_key=str(founded["api_key"]["private"]),
+                installation=installation,
+                founded=founded,
             )
 
 
@@ -134,6 +145,29 @@ def page(browser: Browser, landing: str) -> Iterator[Page]:
     page.goto(landing)
     yield page
     context.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, intake: Intake) -> Iterator[Desk]:
+    """Lend a desk with nobody signed in; the test fails if a page does what none of ours may."""
+    context = browser.new_context(**settings_of(intake))
+    context.set_default_timeout(PATIENCE_MS)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=intake.url)
+    desk = Desk(page=context.new_page(), url=intake.url)
+    desk.watch(context)
+    yield desk
+    with suppress(PlaywrightError):
+        desk.settle()
+    context.close()
+    assert desk.troubles == []
+
+
+@pytest.fixture
+def desk(visitor: Desk, intake: Intake) -> Desk:
+    """Lend a desk at which the company's owner is signed in."""
+    visitor.sign_in(*intake.owner)
+    visitor.page.wait_for_url(f"{intake.url}/")
+    return visitor
 
 
 @pytest.fixture

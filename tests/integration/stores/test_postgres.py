@@ -20,6 +20,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.people import PostingPageContract, RevealContract, UserContract
 from tests.contracts.quotas import QuotaContract
 from tests.contracts.recorded import CallContract, ConversionContract
 from tests.contracts.rollups import RollupContract
@@ -114,6 +115,18 @@ class TestPostgresDirectory(DirectoryContract):
 
 
 class TestPostgresContactFields(ContactFieldContract):
+    pass
+
+
+class TestPostgresUsers(UserContract):
+    pass
+
+
+class TestPostgresReveals(RevealContract):
+    pass
+
+
+class TestPostgresPostingPages(PostingPageContract):
     pass
 
 

@@ -19,6 +19,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.people import PostingPageContract, RevealContract, UserContract
 from tests.contracts.quotas import QuotaContract
 from tests.contracts.recorded import CallContract, ConversionContract
 from tests.contracts.rollups import RollupContract
@@ -101,6 +102,18 @@ class TestSqliteDirectory(DirectoryContract):
 
 
 class TestSqliteContactFields(ContactFieldContract):
+    pass
+
+
+class TestSqliteUsers(UserContract):
+    pass
+
+
+class TestSqliteReveals(RevealContract):
+    pass
+
+
+class TestSqlitePostingPages(PostingPageContract):
     pass
 
 

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from leadintake.entrypoints.metrics import Metrics
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from leadintake.adapters.memory.store import MemoryStore
+from leadintake.domain.errors import Unavailable
+from leadintake.entrypoints.metrics import READ_EVERY, Metrics, SignalMetrics
 from leadintake.entrypoints.request_log import AnsweredRequest
+
+from tests.support.apps import World, a_world
+from tests.support.counted import A_REFUSAL, count
+
+if TYPE_CHECKING:
+    from leadintake.bootstrap import Services
 
 
 def answered(
@@ -60,3 +74,57 @@ def test_nothing_of_a_sender_is_a_label() -> None:
 
     assert "unknown-7" not in text
     assert "ab-1" not in text
+
+
+class TestSignals:
+    @pytest.fixture
+    def world(self) -> World:
+        return a_world(MemoryStore())
+
+    def lines(self, services: Services) -> list[str]:
+        text = SignalMetrics(services).written().decode()
+        return [line for line in text.splitlines() if not line.startswith("#")]
+
+    def test_quiet_company_is_told_as_quiet(self, world: World) -> None:
+        number = world.company.id
+
+        assert self.lines(world.services) == [
+            "leadintake_signals_read 1.0",
+            f'leadintake_silent_sources{{company="{number}"}} 0.0',
+            f'leadintake_refused_share{{company="{number}",over="hour"}} 0.0',
+            f'leadintake_refused_share{{company="{number}",over="week"}} 0.0',
+            f'leadintake_refusals_jumped{{company="{number}"}} 0.0',
+            f'leadintake_work_lag_seconds{{company="{number}",work="settle_due_leads"}} 0.0',
+            f'leadintake_work_lag_seconds{{company="{number}",work="seal_events"}} 0.0',
+            f'leadintake_work_lag_seconds{{company="{number}",work="fold_rollups"}} 0.0',
+        ]
+
+    def test_alarming_things_are_told_without_a_name(self, world: World) -> None:
+        number = world.company.id
+        count(world, 1000, *(timedelta(hours=each) for each in range(8, 80)))
+        count(world, None, *[timedelta()] * 30, measures=A_REFUSAL)
+        world.submit(caller_id="8004506787", expires_in="1")
+        world.clock.advance(timedelta(minutes=5))
+
+        lines = self.lines(world.services)
+
+        assert f'leadintake_silent_sources{{company="{number}"}} 1.0' in lines
+        assert f'leadintake_refusals_jumped{{company="{number}"}} 1.0' in lines
+        assert f'leadintake_work_lag_seconds{{company="{number}",work="settle_due_leads"}} 240.0' in lines
+        assert f'leadintake_work_lag_seconds{{company="{number}",work="seal_events"}} 300.0' in lines
+        assert not any("Kitten" in line or "1000" in line or world.company.name in line for line in lines)
+
+    def test_store_is_not_asked_each_time(self, world: World) -> None:
+        metrics = SignalMetrics(world.services)
+        first = metrics.written()
+        count(world, 1000, *(timedelta(hours=each) for each in range(8, 80)))
+
+        assert metrics.written() == first
+        world.clock.advance(READ_EVERY)
+        assert metrics.written() != first
+
+    def test_store_that_is_away_is_what_is_told(self, world: World) -> None:
+        def away() -> list[object]:
+            raise Unavailable
+
+        assert self.lines(replace(world.services, list_companies=away)) == ["leadintake_signals_read 0.0"]

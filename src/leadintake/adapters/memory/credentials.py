@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from leadintake.adapters.memory.transaction import Transaction
     from leadintake.domain.alarm import Alarm
-    from leadintake.domain.credential import LeadTokenId
+    from leadintake.domain.credential import LeadTokenId, Reveal
 
 
 class MemoryCredentialLog:
@@ -52,6 +52,16 @@ class MemoryCredentialLog:
         alarms = self._transaction.rows.alarms.values()
         mine = (alarm for alarm in alarms if lead_token_id in {None, alarm.lead_token_id})
         return sorted(mine, key=lambda alarm: (alarm.day, alarm.id), reverse=True)
+
+    def note_reveal(self, reveal: Reveal) -> None:
+        """Keep who was shown the text of a lead token."""
+        kept = self._transaction.hold_for([reveal.company_id]).reveals
+        kept[reveal.id] = replace(reveal, revealed_at=in_utc(reveal.revealed_at))
+
+    def reveals(self, lead_token_id: LeadTokenId, *, limit: int) -> Sequence[Reveal]:
+        """Return who was shown the text of a lead token, the latest first."""
+        mine = [each for each in self._transaction.rows.reveals.values() if each.lead_token_id == lead_token_id]
+        return sorted(mine, key=lambda each: each.id, reverse=True)[:limit]
 
     def count_operations(self, lead_token_id: LeadTokenId, *, day: date, count: int) -> int:
         """Count so many further operations by the lead token, and return how many that day has had with them."""

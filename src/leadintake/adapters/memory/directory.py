@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
     from leadintake.domain.owner import Action, OwnerRef
-    from leadintake.domain.user import User
+    from leadintake.domain.posting_page import PostingPage
+    from leadintake.domain.user import User, UserId
 
 
 class MemoryDirectory:
@@ -230,7 +231,40 @@ class MemoryDirectory:
 
     def users(self) -> Sequence[User]:
         """Return the company's users, oldest first."""
-        return list(self._transaction.rows.users.values())
+        return sorted(self._transaction.rows.users.values(), key=attrgetter("id"))
+
+    def find_user(self, user_id: UserId) -> User | None:
+        """Return that user, or None."""
+        return self._transaction.rows.users.get(user_id)
+
+    def save_user(self, user: User) -> None:
+        """Replace a user."""
+        users = self._transaction.hold_for([user.company_id]).users
+        if (before := users.get(user.id)) is None:
+            raise NotFound
+        users[user.id] = replace(owned_user(user), email=before.email)
+
+    def note_sign_in(self, user_id: UserId, *, at: datetime) -> None:
+        """Note when a user signed in; it is no change of the set-up."""
+        users = self._transaction.hold().users
+        if (user := users.get(user_id)) is None:
+            raise NotFound
+        users[user_id] = replace(user, last_signed_in_at=in_utc(at))
+
+    def find_posting_page(self, owner: OwnerRef) -> PostingPage | None:
+        """Return the owner's posting page, None while it is switched off."""
+        return self._transaction.rows.posting_pages.get(owner)
+
+    def switch_posting_page_on(self, page: PostingPage) -> None:
+        """Publish an owner's posting page, in the place of the one it had if any."""
+        pages = self._transaction.hold_for([page.company_id]).posting_pages
+        pages[page.owner] = replace(page, switched_on_at=in_utc(page.switched_on_at))
+
+    def switch_posting_page_off(self, owner: OwnerRef) -> None:
+        """Publish an owner's posting page no more; one that is off stays off."""
+        pages = self._transaction.hold().posting_pages
+        if pages.get(owner) is not None:
+            pages[owner] = None
 
     def _latest(self, *company_ids: CompanyId) -> Directory:
         """Return what a change is made to; the company is held from then on, so it is one that exists."""

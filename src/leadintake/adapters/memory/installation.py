@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
+    from leadintake.domain.user import User
 
 
 class Tenant:
@@ -138,6 +140,23 @@ class MemoryInstallation:
             places = [self._api_keys[lookup] for lookup in lookups if lookup in self._api_keys]
             found = [self._tenants[company_id].rows.api_keys[key_id] for company_id, key_id in places]
         return next((key for key in found if key.revoked_at is None), None)
+
+    def find_user(self, email: str) -> User | None:
+        """Return who signs in with that address, or None."""
+        with self._guard:
+            users = [user for tenant in self._tenants.values() for user in tenant.rows.users.values()]
+        return next((user for user in users if user.email == email), None)
+
+    def has_users(self) -> bool:
+        """Say whether anybody can sign in at all."""
+        with self._guard:
+            return any(tenant.rows.users for tenant in self._tenants.values())
+
+    def find_posting_page(self, page_id: PostingPageId) -> PostingPage | None:
+        """Return the posting page of that address, or None."""
+        with self._guard:
+            pages = [page for tenant in self._tenants.values() for page in tenant.rows.posting_pages.values()]
+        return next((page for page in pages if page is not None and page.id == page_id), None)
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Keep the sample and at most that many in all, dropping the oldest."""

@@ -75,14 +75,25 @@ class MemoryLeads:
         leaving.sort(key=lambda lead: (lead.plan_expires_at, lead.id))
         return [*expiring, *leaving][:limit]
 
-    def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
+    def search(self, wanted: LeadFilter, *, offset: int, limit: int, among: int | None = None) -> LeadPage:
         """Return the leads that match, newest first."""
         rows = self._transaction.rows
         schedules = rows.directory.schedules if rows.directory else {}
+        if among is not None:
+            return self._search_among(wanted, schedules, slice(offset, offset + limit), among)
         found = [lead for lead in rows.leads.values() if _matches(lead, wanted, schedules)]
         found.sort(key=_age, reverse=True)
         listed = found if wanted.after is None else [lead for lead in found if lead.id < wanted.after]
         return LeadPage(listed[offset : offset + limit], len(found))
+
+    def _search_among(
+        self, wanted: LeadFilter, schedules: Mapping[ScheduleId, Schedule], part: slice, among: int
+    ) -> LeadPage:
+        """Return the part of what matches of the first leads there are behind `wanted.after`, in its time."""
+        leads = (lead for lead in self._transaction.rows.leads.values() if _is_indexed(lead, wanted))
+        ordered = sorted((lead for lead in leads if wanted.after is None or lead.id < wanted.after), key=_age)[::-1]
+        found = [lead for lead in ordered[:among] if _matches(lead, wanted, schedules)]
+        return LeadPage(found[part], len(found), ordered[among - 1].id if len(ordered) > among else None)
 
     def add_all(self, leads: Collection[Lead]) -> None:
         """Insert new leads."""
@@ -140,16 +151,23 @@ def _age(lead: Lead) -> UUID:
     return lead.id
 
 
-def _matches(lead: Lead, wanted: LeadFilter, schedules: Mapping[ScheduleId, Schedule]) -> bool:
+def _is_indexed(lead: Lead, wanted: LeadFilter) -> bool:
+    """Say whether what the store finds at once is as wanted."""
     return (
         (wanted.caller is None or lead.caller == wanted.caller)
+        and (wanted.email is None or lead.email == wanted.email)
+        and (wanted.created_from is None or lead.created_at >= wanted.created_from)
+        and (wanted.created_to is None or lead.created_at < wanted.created_to)
+    )
+
+
+def _matches(lead: Lead, wanted: LeadFilter, schedules: Mapping[ScheduleId, Schedule]) -> bool:
+    return (
+        _is_indexed(lead, wanted)
         and (wanted.owner is None or lead.owner == wanted.owner)
         and (wanted.offer_id is None or _offer_of(lead.owner, schedules) == wanted.offer_id)
         and (wanted.traffic_source_id is None or lead.attribution.traffic_source_id == wanted.traffic_source_id)
         and (wanted.sub_id is None or lead.attribution.sub_id == wanted.sub_id)
-        and (wanted.email is None or lead.email == wanted.email)
-        and (wanted.created_from is None or lead.created_at >= wanted.created_from)
-        and (wanted.created_to is None or lead.created_at < wanted.created_to)
         and (wanted.statuses is None or lead.seen(at=wanted.at).status in wanted.statuses)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from heapq import nlargest
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from leadintake.adapters.memory.chain import changed
 from leadintake.adapters.memory.owned import owned_event, owned_replay, owned_submission
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.ports import MOST_COUNTED, SubmissionPage, SubmissionScan
-from leadintake.domain.submission import SubmissionId
+from leadintake.domain.submission import Outcome, SubmissionId
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -96,13 +97,37 @@ class MemorySubmissions:
         submission = self._transaction.rows.submissions.get(submission_id)
         return None if submission is None else owned_submission(submission)
 
-    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
+    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int, among: int | None = None) -> SubmissionPage:
         """Return the submissions that match, newest first."""
-        ledger = self._transaction.rows.submissions.values()
-        matching = sorted((each for each in ledger if _matches(each, wanted)), key=_age, reverse=True)
-        listed = [each for each in matching if wanted.after is None or each.receipt.id < wanted.after]
+        until = None
+        if among is None:
+            ledger = self._transaction.rows.submissions.values()
+            matching = sorted((each for each in ledger if _matches(each, wanted)), key=_age, reverse=True)
+            listed = [each for each in matching if wanted.after is None or each.receipt.id < wanted.after]
+        else:
+            walked, until = self._walked(wanted, among)
+            matching = listed = [each for each in walked if _matches(each, wanted)]
         page = [owned_submission(each) for each in listed[offset : offset + limit]]
-        return SubmissionPage(page, min(len(matching), MOST_COUNTED))
+        return SubmissionPage(page, min(len(matching), MOST_COUNTED), until)
+
+    def count_codes(self, wanted: SubmissionFilter, *, among: int) -> Mapping[str, int]:
+        """Count the refused submissions by their codes."""
+        refused = replace(wanted, code=None, after=None, outcome=Outcome.REFUSED)
+        walked, _ = self._walked(refused, among)
+        return Counter(each.code for each in walked if each.code is not None and _matches(each, refused))
+
+    def _walked(self, wanted: SubmissionFilter, among: int) -> tuple[Sequence[Submission], SubmissionId | None]:
+        """Return so many of the submissions there are behind `wanted.after`, in its time, and the last if more are."""
+        only_refused = wanted.outcome is Outcome.REFUSED or wanted.code is not None or wanted.accepted is False
+        ordered = sorted(self._transaction.rows.submissions.values(), key=_age, reverse=True)
+        there = [
+            each
+            for each in ordered
+            if (wanted.after is None or each.receipt.id < wanted.after)
+            and (each.outcome is Outcome.REFUSED or not only_refused)
+            and _is_of_time(each, wanted)
+        ]
+        return there[:among], there[among - 1].receipt.id if len(there) > among else None
 
     def following(self, wanted: SubmissionFilter, *, after: SubmissionId | None, limit: int) -> Sequence[Submission]:
         """Return the submissions that match and come later, oldest first."""
@@ -200,8 +225,13 @@ def _may_be_about(replay: Replay, digests: Collection[bytes], lead_ids: Collecti
     return replay.edits is not None if replay.caller_digest is None else replay.caller_digest in digests
 
 
-def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:
+def _is_of_time(submission: Submission, wanted: SubmissionFilter) -> bool:
     received_at = submission.receipt.received_at
+    is_late_enough = wanted.received_from is None or received_at >= wanted.received_from
+    return is_late_enough and (wanted.received_to is None or received_at < wanted.received_to)
+
+
+def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:
     return (
         wanted.outcome in {None, submission.outcome}
         and wanted.code in {None, submission.code}
@@ -210,6 +240,6 @@ def _matches(submission: Submission, wanted: SubmissionFilter) -> bool:
         and wanted.lead_token_id in {None, submission.receipt.lead_token_id}
         and wanted.api_key_id in {None, submission.receipt.api_key_id}
         and wanted.route in {None, submission.receipt.route}
-        and (wanted.received_from is None or received_at >= wanted.received_from)
-        and (wanted.received_to is None or received_at < wanted.received_to)
+        and (wanted.accepted is None or wanted.accepted == (submission.outcome is not Outcome.REFUSED))
+        and _is_of_time(submission, wanted)
     )

@@ -135,7 +135,12 @@ def owned_api_key(key: ApiKey) -> ApiKey:
 
 def owned_user(user: User) -> User:
     """Return the user to keep."""
-    return replace(user, created_at=in_utc(user.created_at))
+    return replace(
+        user,
+        created_at=in_utc(user.created_at),
+        deactivated_at=in_utc(user.deactivated_at),
+        last_signed_in_at=in_utc(user.last_signed_in_at),
+    )
 
 
 def owned_contact(contact: Contact) -> Contact:

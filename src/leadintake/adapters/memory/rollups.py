@@ -36,6 +36,10 @@ class MemoryRollups:
         """Return that nothing is left to fold."""
         return 0
 
+    def unfolded_since(self) -> datetime | None:
+        """Return that nothing is left to fold."""
+        return None
+
     def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what is counted in a time."""
         rollups = self._transaction.rows.rollups

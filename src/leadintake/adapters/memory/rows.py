@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from leadintake.domain.consent import Consent
     from leadintake.domain.contact import Contact
     from leadintake.domain.conversion import Conversion, ConversionId
-    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
+    from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Reveal
     from leadintake.domain.directory import Directory
     from leadintake.domain.erasure import ErasedCaller, Erasure
     from leadintake.domain.event import Event, EventId
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.posting_page import PostingPage
     from leadintake.domain.rollup import Measures, RollupKey
     from leadintake.domain.sealing import Head, Segment
     from leadintake.domain.submission import KeptClass, Replay, Submission, SubmissionId
@@ -49,15 +50,15 @@ class Rows:
     company that does not exist. `live`, `leads_of` and `events_of` are indexes: each caller's live lead by owner and
     all their leads, each lead's facts; `sealed_in` is the segment of each fact; `calls_named` and `conversions_named`
     find by `external_id`. What can be taken away leaves an empty place: no lists in `suppressed`, None in `answers`,
-    `events` and what is found by name, 0 in `quotas`. Of what is `destroyed` table and key are noted, and the commit
-    takes it away. `heads` has one at most. `readers` counts the units that look at these
-    rows.
+    `events`, `posting_pages` and what is found by name, 0 in `quotas`. Of what is `destroyed` table and key are noted,
+    and the commit takes it away. `heads` has one at most. `readers` counts the units that look at these rows.
     """
 
     directory: Directory | None
     lead_tokens: ChainMap[LeadTokenId, LeadTokenCredential] = field(default_factory=ChainMap)
     api_keys: ChainMap[ApiKeyId, ApiKey] = field(default_factory=ChainMap)
     users: ChainMap[UserId, User] = field(default_factory=ChainMap)
+    posting_pages: ChainMap[OwnerRef, PostingPage | None] = field(default_factory=ChainMap)
     contacts: ChainMap[PhoneNumber, Contact] = field(default_factory=ChainMap)
     leads: ChainMap[LeadId, Lead] = field(default_factory=ChainMap)
     live: Live = field(default_factory=ChainMap)
@@ -75,6 +76,7 @@ class Rows:
     quotas: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
     uses: ChainMap[UUID, datetime] = field(default_factory=ChainMap)
     alarms: ChainMap[tuple[LeadTokenId, AlarmKind, date], Alarm] = field(default_factory=ChainMap)
+    reveals: ChainMap[UUID, Reveal] = field(default_factory=ChainMap)
     operations: ChainMap[tuple[LeadTokenId, date], int] = field(default_factory=ChainMap)
     consents: ChainMap[SubmissionId, Consent] = field(default_factory=ChainMap)
     erased: ChainMap[bytes, ErasedCaller] = field(default_factory=ChainMap)
@@ -104,6 +106,7 @@ class Rows:
         _take_away(self.answers, view.answers)
         _take_away(self.quotas, view.quotas)
         _take_away(self.events, view.events)
+        _take_away(self.posting_pages, view.posting_pages)
         _take_away(self.calls_named, view.calls_named)
         _take_away(self.conversions_named, view.conversions_named)
         for name, key in view.destroyed:

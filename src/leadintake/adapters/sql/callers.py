@@ -11,9 +11,10 @@ from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json
 from leadintake.adapters.sql.driver import Prepared, run
 from leadintake.adapters.sql.tables import calls, contacts, conversions, leads, schedules, suppressed_callers
 from leadintake.adapters.sql.tenancy import require_own
+from leadintake.adapters.sql.walks import end_of_walk, of_time, sorted_downwards
 from leadintake.domain.contact import Contact, LeftAlone
 from leadintake.domain.errors import StaleWrite
-from leadintake.domain.lead import LIVE, LeadStatus
+from leadintake.domain.lead import LIVE, LeadId, LeadStatus
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.ports import ContactPage, LeadPage
@@ -21,12 +22,13 @@ from leadintake.domain.ports import ContactPage, LeadPage
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy import ColumnElement, Connection, Select
 
     from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
-    from leadintake.domain.lead import Lead, LeadId
+    from leadintake.domain.lead import Lead
     from leadintake.domain.owner import OfferId, OwnerRef
     from leadintake.domain.ports import LeadFilter
 
@@ -189,11 +191,7 @@ _UPDATE_LEADS = bulk_update(
     changing=tuple(column.name for column in leads.columns if column.name not in {"company_id", "id", "created_at"}),
 )
 _LIVE_OF = {
-    among: Prepared(
-        select(leads)
-        .where(leads.c.company_id == bindparam("company_id"), among, leads.c.live.is_(True))
-        .order_by(leads.c.id)
-    )
+    among: Prepared(select(leads).where(leads.c.company_id == bindparam("company_id"), among, leads.c.live.is_(True)))
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
 }
 _ALL_OF = {
@@ -214,7 +212,8 @@ class SqlLeads:
         """Return the callers' live leads."""
         query = _LIVE_OF[_among(self._pending.connection)]
         parameters = {"company_id": self._company_id, "callers": to_json(_numbers(callers))}
-        return [mapping.to_lead(row) for row in query.rows(self._pending.connection, parameters)]
+        # Sorted here: for their order SQLite would walk along all leads of the company.
+        return sorted(map(mapping.to_lead, query.rows(self._pending.connection, parameters)), key=_age)
 
     def find(self, lead_id: LeadId) -> Lead | None:
         """Return that lead."""
@@ -238,8 +237,8 @@ class SqlLeads:
         conditions = _under(owner)
         if since is not None:
             conditions.append(leads.c.created_at >= since)
-        query = select(leads).where(_among(self._pending.connection), *conditions).order_by(leads.c.id)
-        return self._leads(query, callers=to_json(_numbers(callers)))
+        query = select(leads).where(_among(self._pending.connection), *conditions)
+        return sorted(self._leads(query, callers=to_json(_numbers(callers))), key=_age)
 
     def newest_of(self, owner: OwnerRef, callers: Collection[PhoneNumber]) -> Mapping[PhoneNumber, Lead]:
         """Return each caller's newest lead under the owner."""
@@ -273,16 +272,24 @@ class SqlLeads:
         leaving = select(leads).where(is_leaving).order_by(leads.c.plan_expires_at, leads.c.id)
         return due + self._leads(leaving.limit(limit - len(due)))
 
-    def search(self, wanted: LeadFilter, *, offset: int, limit: int) -> LeadPage:
+    def search(self, wanted: LeadFilter, *, offset: int, limit: int, among: int | None = None) -> LeadPage:
         """Return a page of the leads that match."""
+        connection = self._pending.connection
+        until = None if among is None else self._end_of_walk(wanted, among)
         condition = and_(leads.c.company_id == self._company_id, *_conditions(wanted))
         listed = condition if wanted.after is None else and_(condition, leads.c.id < wanted.after)
-        rows = self._pending.connection.execute(
-            select(leads).where(listed).order_by(leads.c.id.desc()).offset(offset).limit(limit)
-        )
+        if among is not None:
+            listed = and_(listed, *_of_time(wanted, until))
+        counted = condition if among is None else listed
+        rows = connection.execute(select(leads).where(listed).order_by(_order(wanted)).offset(offset).limit(limit))
         found = [mapping.to_lead(row) for row in rows]
-        total = self._pending.connection.execute(select(func.count()).select_from(leads).where(condition)).scalar_one()
-        return LeadPage(found, total)
+        total = connection.execute(select(func.count()).select_from(leads).where(counted)).scalar_one()
+        return LeadPage(found, total, None if until is None else LeadId(until))
+
+    def _end_of_walk(self, wanted: LeadFilter, among: int) -> UUID | None:
+        within = and_(leads.c.company_id == self._company_id, *_indexed(wanted), *_of_time(wanted))
+        behind = within if wanted.after is None else and_(within, leads.c.id < wanted.after)
+        return end_of_walk(self._pending.connection, leads.c.id, behind, among=among, order=_order(wanted))
 
     def add_all(self, added: Collection[Lead]) -> None:
         """Insert new leads."""
@@ -306,6 +313,11 @@ class SqlLeads:
         return [mapping.to_lead(row) for row in self._pending.connection.execute(mine, parameters)]
 
 
+def _age(lead: Lead) -> UUID:
+    """Order leads by their identifiers, which count up."""
+    return lead.id
+
+
 def _under(owner: OwnerRef | None) -> list[ColumnElement[bool]]:
     return [] if owner is None else [leads.c.owner_kind == owner.kind.value, leads.c.owner_id == owner.id]
 
@@ -319,18 +331,33 @@ def _in_offer(offer_id: OfferId) -> ColumnElement[bool]:
     return or_(of_offer, and_(leads.c.owner_kind == OwnerKind.SCHEDULE.value, leads.c.owner_id.in_(its_schedules)))
 
 
-def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
-    conditions = _under(wanted.owner)
+def _of_time(wanted: LeadFilter, until: UUID | None = None) -> list[ColumnElement[bool]]:
+    return of_time(leads.c.id, begin=wanted.created_from, end=wanted.created_to, until=until)
+
+
+def _order(wanted: LeadFilter) -> ColumnElement[Any]:
+    """Return the order of a list: along the key, unless it is of a few that another index finds."""
+    return leads.c.id.desc() if wanted.caller is None else sorted_downwards(leads.c.id)
+
+
+def _indexed(wanted: LeadFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions that an index answers."""
+    conditions = []
     if wanted.caller is not None:
         conditions.append(leads.c.caller == wanted.caller.e164)
+    if wanted.email is not None:
+        conditions.append(leads.c.email == wanted.email)
+    return conditions
+
+
+def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
+    conditions = _under(wanted.owner) + _indexed(wanted)
     if wanted.offer_id is not None:
         conditions.append(_in_offer(wanted.offer_id))
     if wanted.traffic_source_id is not None:
         conditions.append(leads.c.traffic_source_id == wanted.traffic_source_id)
     if wanted.sub_id is not None:
         conditions.append(leads.c.sub_id == wanted.sub_id)
-    if wanted.email is not None:
-        conditions.append(leads.c.email == wanted.email)
     if wanted.created_from is not None:
         conditions.append(leads.c.created_at >= wanted.created_from)
     if wanted.created_to is not None:

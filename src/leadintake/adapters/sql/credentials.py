@@ -8,7 +8,7 @@ from sqlalchemy import case, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from leadintake.adapters.sql import mapping
-from leadintake.adapters.sql.tables import alarms, credential_uses, operation_counts
+from leadintake.adapters.sql.tables import alarms, credential_uses, operation_counts, reveals
 from leadintake.adapters.sql.tenancy import require_own
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.alarm import Alarm
     from leadintake.domain.company import CompanyId
-    from leadintake.domain.credential import LeadTokenId
+    from leadintake.domain.credential import LeadTokenId, Reveal
 
 
 class SqlCredentialLog:
@@ -75,6 +75,17 @@ class SqlCredentialLog:
             query = query.where(alarms.c.lead_token_id == lead_token_id)
         rows = self._connection.execute(query.order_by(alarms.c.day.desc(), alarms.c.id.desc()))
         return [mapping.to_alarm(row) for row in rows]
+
+    def note_reveal(self, reveal: Reveal) -> None:
+        """Keep a reveal."""
+        require_own(self._company_id, [reveal.company_id])
+        self._connection.execute(reveals.insert(), mapping.from_reveal(reveal))
+
+    def reveals(self, lead_token_id: LeadTokenId, *, limit: int) -> Sequence[Reveal]:
+        """Return the latest reveals."""
+        mine = (reveals.c.company_id == self._company_id) & (reveals.c.lead_token_id == lead_token_id)
+        rows = self._connection.execute(select(reveals).where(mine).order_by(reveals.c.id.desc()).limit(limit))
+        return [mapping.to_reveal(row) for row in rows]
 
     def count_operations(self, lead_token_id: LeadTokenId, *, day: date, count: int) -> int:
         """Count operations; the row is held until the unit ends."""

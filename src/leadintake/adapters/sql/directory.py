@@ -17,6 +17,7 @@ from leadintake.adapters.sql.tables import (
     contact_fields,
     lead_tokens,
     offers,
+    posting_pages,
     schedules,
     suppressed_callers,
     suppression_lists,
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from leadintake.domain.company import CompanyId
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential
-    from leadintake.domain.user import User
+    from leadintake.domain.posting_page import PostingPage
+    from leadintake.domain.user import User, UserId
 
 _VERSION = Prepared(select(companies.c.directory_version).where(companies.c.id == bindparam("company_id")))
 _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
@@ -56,6 +58,7 @@ _TOKENS, _KEYS = _all_of(lead_tokens), _all_of(api_keys)
 _LIVE_TOKENS = _TOKENS.where(lead_tokens.c.revoked_at.is_(None))
 _LIVE_KEYS = _KEYS.where(api_keys.c.revoked_at.is_(None))
 _USERS = _all_of(users)
+_USER = select(users).where(users.c.company_id == bindparam("company_id"), users.c.id == bindparam("user_id"))
 _LISTS = _all_of(suppression_lists)
 _INSERT_USER = {
     "postgresql": postgresql.insert(users).on_conflict_do_nothing(index_elements=[users.c.email]).returning(users.c.id),
@@ -270,6 +273,43 @@ class SqlDirectory:
     def users(self) -> Sequence[User]:
         """Return the users."""
         return [mapping.to_user(row) for row in self._rows(_USERS)]
+
+    def find_user(self, user_id: UserId) -> User | None:
+        """Return that user."""
+        row = self._connection.execute(_USER, {"company_id": self._company_id, "user_id": user_id}).first()
+        return mapping.to_user(row) if row else None
+
+    def save_user(self, user: User) -> None:
+        """Replace a user, but for the address."""
+        self._replace(users, {name: value for name, value in mapping.from_user(user).items() if name != "email"})
+
+    def note_sign_in(self, user_id: UserId, *, at: datetime) -> None:
+        """Note a sign-in."""
+        mine = (users.c.company_id == self._company_id) & (users.c.id == user_id)
+        self._require_one(self._connection.execute(update(users).where(mine).values(last_signed_in_at=at)))
+
+    def find_posting_page(self, owner: OwnerRef) -> PostingPage | None:
+        """Return the owner's posting page."""
+        row = self._connection.execute(select(posting_pages).where(self._is_of(owner))).first()
+        return mapping.to_posting_page(row) if row else None
+
+    def switch_posting_page_on(self, page: PostingPage) -> None:
+        """Put the page in the place of the one before."""
+        self.switch_posting_page_off(page.owner)
+        self._insert(posting_pages, mapping.from_posting_page(page))
+
+    def switch_posting_page_off(self, owner: OwnerRef) -> None:
+        """Take the page away."""
+        self._begin_change()
+        self._connection.execute(delete(posting_pages).where(self._is_of(owner)))
+
+    def _is_of(self, owner: OwnerRef) -> ColumnElement[bool]:
+        columns = posting_pages.c
+        return and_(
+            columns.company_id == self._company_id,
+            columns.owner_kind == owner.kind.value,
+            columns.owner_id == owner.id,
+        )
 
     def _version(self) -> int:
         rows = _VERSION.rows(self._connection, {"company_id": self._company_id})

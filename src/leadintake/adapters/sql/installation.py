@@ -22,8 +22,10 @@ from leadintake.adapters.sql.tables import (
     idempotency_records,
     lead_tokens,
     leads,
+    posting_pages,
     rollup_deltas,
     unclaimed_submissions,
+    users,
 )
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NameTaken, NotFound, Refusal, StaleWrite, Unavailable
@@ -39,7 +41,9 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.credential import ApiKey, LeadTokenCredential
     from leadintake.domain.ports import EventsToSeal, Horizon
+    from leadintake.domain.posting_page import PostingPage, PostingPageId
     from leadintake.domain.submission import SubmissionId, UnclaimedSubmission
+    from leadintake.domain.user import User
 
 _LEAD_TOKEN = select(lead_tokens).where(
     lead_tokens.c.lookup.in_(bindparam("lookups", expanding=True)), lead_tokens.c.revoked_at.is_(None)
@@ -48,6 +52,9 @@ _COMPANY = select(companies).where(companies.c.id == bindparam("company_id"))
 _API_KEY = select(api_keys).where(
     api_keys.c.lookup.in_(bindparam("lookups", expanding=True)), api_keys.c.revoked_at.is_(None)
 )
+
+_USER = select(users).where(users.c.email == bindparam("email"))
+_POSTING_PAGE = select(posting_pages).where(posting_pages.c.id == bindparam("page_id"))
 
 # In the words of the partial indexes' conditions, or all leads would be read each time.
 _DUE = union(
@@ -175,6 +182,23 @@ class SqlInstallation:
         with translated(), self._begun(is_reading=True) as connection:
             row = connection.execute(_API_KEY, {"lookups": lookups}).first()
         return mapping.to_api_key(row) if row else None
+
+    def find_user(self, email: str) -> User | None:
+        """Return who signs in with that address."""
+        with translated(), self._begun(is_reading=True) as connection:
+            row = connection.execute(_USER, {"email": email}).first()
+        return mapping.to_user(row) if row else None
+
+    def has_users(self) -> bool:
+        """Say whether there is a user."""
+        with translated(), self._begun(is_reading=True) as connection:
+            return connection.execute(select(users.c.id).limit(1)).first() is not None
+
+    def find_posting_page(self, page_id: PostingPageId) -> PostingPage | None:
+        """Return the posting page of that address."""
+        with translated(), self._begun(is_reading=True) as connection:
+            row = connection.execute(_POSTING_PAGE, {"page_id": page_id}).first()
+        return mapping.to_posting_page(row) if row else None
 
     def keep_unclaimed(self, submission: UnclaimedSubmission, *, most: int) -> None:
         """Keep the sample, and at most that many."""

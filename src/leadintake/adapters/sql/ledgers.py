@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from sqlalchemy import and_, func, literal_column, select, update
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.bulk import bulk_insert
 from leadintake.adapters.sql.chain import SqlChain
-from leadintake.adapters.sql.tables import emptied_submissions, events, replays, submissions, to_microseconds
+from leadintake.adapters.sql.tables import emptied_submissions, events, replays, submissions
 from leadintake.adapters.sql.tenancy import require_own
+from leadintake.adapters.sql.walks import end_of_walk, of_time
 from leadintake.domain.ports import MOST_COUNTED, SubmissionPage, SubmissionScan
 from leadintake.domain.submission import ERASED_REQUEST, KeptClass, Outcome, SubmissionId
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.domain.company import CompanyId
@@ -49,16 +51,11 @@ class SqlEvents:
 
     def of_lead(self, lead_id: LeadId) -> Sequence[Event]:
         """Return the lead's events."""
-        mine = (events.c.company_id == self._company_id) & (events.c.lead_id == lead_id)
-        rows = self._pending.connection.execute(select(events).where(mine).order_by(events.c.id))
-        return [mapping.to_event(row) for row in rows]
+        return self._sorted(select(events).where(events.c.lead_id == lead_id))
 
     def of_contact(self, caller: PhoneNumber) -> Sequence[Event]:
         """Return the contact's own events."""
-        mine = (events.c.company_id == self._company_id) & (events.c.caller == caller.e164)
-        query = select(events).where(mine, events.c.lead_id.is_(None)).order_by(events.c.id)
-        rows = self._pending.connection.execute(query)
-        return [mapping.to_event(row) for row in rows]
+        return self._sorted(select(events).where(events.c.caller == caller.e164, events.c.lead_id.is_(None)))
 
     def erase(self, caller: PhoneNumber) -> int:
         """Take what is personal out of the caller's events."""
@@ -69,6 +66,11 @@ class SqlEvents:
         mine = and_(events.c.company_id == self._company_id, events.c.lead_id.is_(None), events.c.kind == kind.value)
         query = select(events).where(mine, events.c.at >= since).order_by(events.c.id)
         return [mapping.to_event(row) for row in self._pending.connection.execute(query)]
+
+    def _sorted(self, query: Select[Any]) -> list[Event]:
+        """Return what an index finds, in the order of the identifiers, which SQLite would walk along instead."""
+        mine = query.where(events.c.company_id == self._company_id)
+        return sorted(map(mapping.to_event, self._pending.connection.execute(mine)), key=lambda each: each.id)
 
 
 class SqlSubmissions:
@@ -97,16 +99,31 @@ class SqlSubmissions:
         row = self._pending.connection.execute(select(submissions).where(mine)).first()
         return mapping.to_submission(row) if row else None
 
-    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int) -> SubmissionPage:
+    def search(self, wanted: SubmissionFilter, *, offset: int, limit: int, among: int | None = None) -> SubmissionPage:
         """Return a page of the submissions that match."""
-        condition = and_(submissions.c.company_id == self._company_id, *_conditions(wanted))
+        until = None if among is None else self._end_of_walk(wanted, among)
+        condition = and_(self._mine, *_conditions(wanted, until))
         listed = condition if wanted.after is None else and_(condition, submissions.c.id < wanted.after)
+        counted = condition if among is None else listed
         query = select(submissions).where(listed).order_by(submissions.c.id.desc()).offset(offset).limit(limit)
         connection = self._pending.connection
         found = [mapping.to_submission(row) for row in connection.execute(query)]
-        counted = select(submissions.c.id).where(condition).limit(MOST_COUNTED).subquery()
-        total = connection.execute(select(func.count()).select_from(counted)).scalar_one()
-        return SubmissionPage(found, total)
+        first = select(submissions.c.id).where(counted).limit(MOST_COUNTED).subquery()
+        total = connection.execute(select(func.count()).select_from(first)).scalar_one()
+        return SubmissionPage(found, total, None if until is None else SubmissionId(until))
+
+    def count_codes(self, wanted: SubmissionFilter, *, among: int) -> Mapping[str, int]:
+        """Count the refused submissions by their codes."""
+        refused = replace(wanted, code=None, after=None, outcome=Outcome.REFUSED)
+        walked = and_(self._mine, *_conditions(refused, self._end_of_walk(refused, among)))
+        query = select(submissions.c.code, func.count()).where(walked).group_by(submissions.c.code)
+        return {code: count for code, count in self._pending.connection.execute(query) if code is not None}
+
+    def _end_of_walk(self, wanted: SubmissionFilter, among: int) -> UUID | None:
+        within = [self._mine, *_of_time(wanted), *([_REFUSED] if _is_refused(wanted) else [])]
+        if wanted.after is not None:
+            within.append(submissions.c.id < wanted.after)
+        return end_of_walk(self._pending.connection, submissions.c.id, and_(*within), among=among)
 
     def following(self, wanted: SubmissionFilter, *, after: SubmissionId | None, limit: int) -> Sequence[Submission]:
         """Return the submissions that match and come later, oldest first."""
@@ -144,7 +161,9 @@ class SqlSubmissions:
         """Return the replays of these submissions."""
         among = and_(replays.c.company_id == self._company_id, replays.c.submission_id.in_(submission_ids))
         found: dict[SubmissionId, list[Replay]] = {}
-        for row in self._pending.connection.execute(select(replays).where(among).order_by(replays.c.id)):
+        # Sorted here: SQLite would walk along all of them for their order.
+        rows = self._pending.connection.execute(select(replays).where(among))
+        for row in sorted(rows, key=lambda each: each.id):
             found.setdefault(SubmissionId(row.submission_id), []).append(mapping.to_replay(row))
         return found
 
@@ -166,8 +185,8 @@ class SqlSubmissions:
         """Take every such note back to before that submission."""
         notes = emptied_submissions.c
         later = and_(notes.company_id == self._company_id, notes.submission_id >= submission_id)
-        before = UUID(int=submission_id.int - 1)
-        self._pending.connection.execute(update(emptied_submissions).where(later).values(submission_id=before))
+        one_less = UUID(int=submission_id.int - 1)
+        self._pending.connection.execute(update(emptied_submissions).where(later).values(submission_id=one_less))
 
     def count(self) -> int:
         """Return how many submissions there are."""
@@ -222,9 +241,6 @@ class SqlSubmissions:
         return and_(notes.company_id == self._company_id, notes.kept_class == kept_class.value)
 
 
-# A clock that is set back leaves identifiers ahead of it.
-_SLACK_MILLISECONDS = 3_600_000
-_MOST_MILLISECONDS = 2**48 - 1
 # In the words of the partial index's condition, or it could not be used.
 _REFUSED = submissions.c.outcome == literal_column(f"'{Outcome.REFUSED.value}'")
 _ERASED: Final[dict[str, Any]] = {
@@ -236,10 +252,9 @@ _ERASED: Final[dict[str, Any]] = {
 }
 
 
-def _conditions(wanted: SubmissionFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: SubmissionFilter, until: UUID | None = None) -> list[ColumnElement[bool]]:
     columns = submissions.c
     owner = wanted.owner
-    is_refused = wanted.outcome is Outcome.REFUSED or wanted.code is not None
     equal = {
         columns.outcome: None if wanted.outcome in {None, Outcome.REFUSED} else wanted.outcome.value,
         columns.code: wanted.code,
@@ -250,25 +265,23 @@ def _conditions(wanted: SubmissionFilter) -> list[ColumnElement[bool]]:
         columns.route: wanted.route,
     }
     conditions = [column == value for column, value in equal.items() if value is not None]
-    if is_refused:
+    if _is_refused(wanted):
         conditions.append(_REFUSED)
+    if wanted.accepted:
+        conditions.append(columns.outcome != Outcome.REFUSED.value)
     if wanted.lead_ids is not None:
         conditions.append(columns.lead_id.in_(wanted.lead_ids))
-    # The identifiers follow the clock: with their bounds the primary key finds a time without reading all the others.
     if wanted.received_from is not None:
-        conditions += [
-            columns.received_at >= wanted.received_from,
-            columns.id >= _id_of(wanted.received_from, -_SLACK_MILLISECONDS),
-        ]
+        conditions.append(columns.received_at >= wanted.received_from)
     if wanted.received_to is not None:
-        conditions += [
-            columns.received_at < wanted.received_to,
-            columns.id < _id_of(wanted.received_to, _SLACK_MILLISECONDS),
-        ]
-    return conditions
+        conditions.append(columns.received_at < wanted.received_to)
+    return conditions + _of_time(wanted, until)
 
 
-def _id_of(instant: datetime, slack: int) -> UUID:
-    """Return the least UUIDv7 of so many milliseconds after an instant; what is out of the range is at its end."""
-    milliseconds = to_microseconds(instant) // 1_000 + slack
-    return UUID(int=min(max(milliseconds, 0), _MOST_MILLISECONDS) << 80)
+def _of_time(wanted: SubmissionFilter, until: UUID | None = None) -> list[ColumnElement[bool]]:
+    return of_time(submissions.c.id, begin=wanted.received_from, end=wanted.received_to, until=until)
+
+
+def _is_refused(wanted: SubmissionFilter) -> bool:
+    """Say whether only refused submissions can match."""
+    return wanted.outcome is Outcome.REFUSED or wanted.code is not None or wanted.accepted is False

@@ -14,7 +14,15 @@ from leadintake.domain.company import Company, CompanyId
 from leadintake.domain.consent import Certificate, Consent, Witness
 from leadintake.domain.contact import Contact
 from leadintake.domain.contact_field import ContactField, FieldType
-from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId, Permission, PublicKey
+from leadintake.domain.credential import (
+    ApiKey,
+    ApiKeyId,
+    LeadTokenCredential,
+    LeadTokenId,
+    Permission,
+    PublicKey,
+    Reveal,
+)
 from leadintake.domain.erasure import ErasedCaller, Erasure, ErasureId, Removed
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.idempotency import IdempotencyKey, IdempotencyRecord
@@ -24,6 +32,7 @@ from leadintake.domain.notice import Notice
 from leadintake.domain.owner import Action, ActionKind, Offer, OfferId, OwnerKind, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.phone import PhoneNumber
+from leadintake.domain.posting_page import PostingPage, PostingPageId
 from leadintake.domain.rollup import CountedAs
 from leadintake.domain.submission import (
     Outcome,
@@ -281,6 +290,9 @@ def to_user(row: Row[Any]) -> User:
         password_hash=row.password_hash,
         role=Role(row.role),
         created_at=row.created_at,
+        session_stamp=row.session_stamp,
+        deactivated_at=row.deactivated_at,
+        last_signed_in_at=row.last_signed_in_at,
     )
 
 
@@ -293,6 +305,52 @@ def from_user(user: User) -> dict[str, Any]:
         "password_hash": user.password_hash,
         "role": user.role.value,
         "created_at": user.created_at,
+        "session_stamp": user.session_stamp,
+        "deactivated_at": user.deactivated_at,
+        "last_signed_in_at": user.last_signed_in_at,
+    }
+
+
+def to_posting_page(row: Row[Any]) -> PostingPage:
+    """Return the posting page of a row of `posting_pages`."""
+    return PostingPage(
+        id=PostingPageId(row.id),
+        company_id=CompanyId(row.company_id),
+        owner=OwnerRef(OwnerKind(row.owner_kind), row.owner_id),
+        switched_on_at=row.switched_on_at,
+    )
+
+
+def from_posting_page(page: PostingPage) -> dict[str, Any]:
+    """Return the row of a posting page."""
+    return {
+        "company_id": page.company_id,
+        "owner_kind": page.owner.kind.value,
+        "owner_id": page.owner.id,
+        "id": page.id,
+        "switched_on_at": page.switched_on_at,
+    }
+
+
+def to_reveal(row: Row[Any]) -> Reveal:
+    """Return the reveal of a row of `reveals`."""
+    return Reveal(
+        id=row.id,
+        company_id=CompanyId(row.company_id),
+        lead_token_id=LeadTokenId(row.lead_token_id),
+        user_id=UserId(row.user_id),
+        revealed_at=row.revealed_at,
+    )
+
+
+def from_reveal(reveal: Reveal) -> dict[str, Any]:
+    """Return the row of a reveal."""
+    return {
+        "company_id": reveal.company_id,
+        "lead_token_id": reveal.lead_token_id,
+        "id": reveal.id,
+        "user_id": reveal.user_id,
+        "revealed_at": reveal.revealed_at,
     }
 
 

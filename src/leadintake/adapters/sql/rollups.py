@@ -9,6 +9,7 @@ The sums are kept more than once (`adapters.sql.layers`), and read by `adapters.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from operator import add
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,8 @@ _ADD: Final = bulk_add(rollups, adding=MEASURES)
 _INSERT_SERIES: Final = bulk_insert(rollup_series)
 _COUNT: Final = len(MEASURES)
 _COLUMNS: Final = ("company_id", "layer", "quarter", "series_id", *MEASURES)
+# A UUIDv7 begins with 48 bits of milliseconds.
+_BELOW_MILLISECONDS: Final = 80
 _FOLDING: Final = 0x1EADF01D
 _ONE_FOLDS: Final = text("SELECT pg_try_advisory_xact_lock(:folding, :company_id)")
 
@@ -101,6 +104,12 @@ class SqlRollups:
         for (quarter, number), measures in sorted(sums.items()):
             if any(measures):
                 yield dict(zip(_COLUMNS, (self._company_id, layer, quarter, number, *measures), strict=True))
+
+    def unfolded_since(self) -> datetime | None:
+        """Return the time that the identifier of the oldest delta holds."""
+        oldest = select(_deltas.id).where(_deltas.company_id == self._company_id).order_by(_deltas.id).limit(1)
+        found = self._pending.connection.execute(oldest).scalar()
+        return None if found is None else datetime.fromtimestamp((found.int >> _BELOW_MILLISECONDS) / 1_000, UTC)
 
     def counted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what is counted in a time, folded or not."""

@@ -262,6 +262,29 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("session_stamp", Integer, nullable=False, server_default="0"),
+    Column("deactivated_at", Instant),
+    Column("last_signed_in_at", Instant),
+)
+
+posting_pages = Table(
+    "posting_pages",
+    metadata,
+    _company(),
+    Column("owner_kind", Text, primary_key=True),
+    Column("owner_id", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("switched_on_at", Instant, nullable=False),
+)
+
+reveals = Table(
+    "reveals",
+    metadata,
+    _company(),
+    Column("lead_token_id", Uuid, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("revealed_at", Instant, nullable=False),
 )
 
 contacts = Table(
@@ -322,6 +345,8 @@ _partial_index(
     "created_at",
     where="counted_ip IS NOT NULL",
 )
+# People search by an address; one without pays nothing for it.
+_partial_index("ix_leads_email", leads, "email", "id", where="email IS NOT NULL")
 
 events = Table(
     "events",
@@ -347,6 +372,8 @@ Index(
 )
 # The facts about contacts are few among those about leads, and asked for by the caller.
 _partial_index("ix_events_of_contacts", events, "caller", where="lead_id IS NULL")
+# What has become of a lead. Leads' identifiers follow the clock, so that new ones come in at the end, side by side.
+_partial_index("ix_events_of_leads", events, "lead_id", where="lead_id IS NOT NULL")
 
 event_chains = Table(
     "event_chains",

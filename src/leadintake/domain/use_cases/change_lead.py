@@ -1,4 +1,4 @@
-"""Change or remove one lead, on the word of somebody with an API key or at the command line."""
+"""Change or remove one lead, on the word of somebody with an API key, at the command line or on the pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypedDict
 from leadintake.domain.attribution import Attribution
 from leadintake.domain.claims import read_time
 from leadintake.domain.enrollment import MOST_TOKENS
-from leadintake.domain.errors import InvalidParameter, NotFound, TooManyTokens
+from leadintake.domain.errors import InvalidParameter, NotFound, StaleWrite, TooManyTokens
 from leadintake.domain.event import Event, EventId, EventKind
 from leadintake.domain.lead import LeadStatus
 from leadintake.domain.operations import CameBy
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from leadintake.domain.directory import Directory
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.user import UserId
 
 _PLAN: Final = ("next_action_at", "expires_at")
 
@@ -46,37 +47,45 @@ class LeadData(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLead:
-    """Which lead to change, how, and with which API key; None stands for the command line."""
+    """Which lead to change, how, and on whose word: an API key's, a user's, or with neither the command line's.
+
+    Shape: `version` is the one that whoever changes it has seen; None changes any.
+    """
 
     company_id: CompanyId
     lead_id: LeadId
     data: LeadData
-    api_key_id: ApiKeyId | None
+    api_key_id: ApiKeyId | None = None
+    user_id: UserId | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveLead:
-    """Which lead to hide, and with which API key; None stands for the command line."""
+    """Which lead to hide, and on whose word, as in `ChangeLead`."""
 
     company_id: CompanyId
     lead_id: LeadId
-    api_key_id: ApiKeyId | None
+    api_key_id: ApiKeyId | None = None
+    user_id: UserId | None = None
 
 
 def change_lead(command: ChangeLead, *, unit_of_work: UnitOfWorkFactory, clock: Clock, new_id: NewId) -> Lead:
     """Change what is given of a lead, and return it as it looks then; a lead that has ended keeps its end.
 
     Raises: NotFound: the company has no such lead. TooManyTokens: it would have too many.
-        InvalidParameter: naming every value that cannot be.
+        InvalidParameter: naming every value that cannot be. StaleWrite: it has changed since that version was seen.
     """
     with unit_of_work(command.company_id) as uow:
         lead = _held(uow, command.lead_id, at=clock())
+        if command.version not in {None, lead.version}:
+            raise StaleWrite
         now = clock()
         changed = _changed(lead, command.data, uow.directory.current(), now=now)
         if changed != lead:
             changed = replace(changed, updated_at=now, version=lead.version + 1)
             tokens = sorted(command.data.get("tokens", {}))
-            fact = _event(EventKind.LEAD_UPDATED, lead, changed, command.api_key_id, tokens=tokens, new_id=new_id)
+            fact = _event(EventKind.LEAD_UPDATED, lead, changed, command, tokens=tokens, new_id=new_id)
             uow.leads.save_all([(changed, lead.version)])
             uow.events.append_all([fact])
             uow.commit()
@@ -94,7 +103,7 @@ def remove_lead(command: RemoveLead, *, unit_of_work: UnitOfWorkFactory, clock: 
             return lead
         removed = replace(lead.end(LeadStatus.REMOVED, at=clock()), version=lead.version + 1)
         uow.leads.save_all([(removed, lead.version)])
-        uow.events.append_all([_event(EventKind.LEAD_REMOVED, lead, removed, command.api_key_id, new_id=new_id)])
+        uow.events.append_all([_event(EventKind.LEAD_REMOVED, lead, removed, command, new_id=new_id)])
         uow.commit()
     return removed
 
@@ -148,17 +157,26 @@ def _times(data: LeadData, zone: str) -> tuple[dict[str, datetime | None], dict[
     return times, errors
 
 
+def _whose(command: ChangeLead | RemoveLead) -> dict[str, str]:
+    """Return on whose word it is done."""
+    if command.api_key_id is not None:
+        return {"api_key_id": str(command.api_key_id)}
+    if command.user_id is not None:
+        return {"came_by": CameBy.PAGES.value, "user_id": str(command.user_id)}
+    return {"came_by": CameBy.COMMAND_LINE.value}
+
+
 def _event(
     kind: EventKind,
     before: Lead,
     lead: Lead,
-    api_key_id: ApiKeyId | None,
+    command: ChangeLead | RemoveLead,
     *,
     new_id: NewId,
     tokens: Sequence[str] = (),
 ) -> Event:
     details: dict[str, object] = {
-        **({"api_key_id": str(api_key_id)} if api_key_id else {"came_by": CameBy.COMMAND_LINE.value}),
+        **_whose(command),
         "owner": {"kind": str(lead.owner.kind), "id": lead.owner.id},
         "status": str(lead.status),
         "traffic_source_id": lead.attribution.traffic_source_id,

@@ -29,7 +29,8 @@ class ListLeads(Window):
     """Which leads to list; None leaves a column open.
 
     Shape: without `statuses` all but the removed ones, which are hidden. `after` is the last lead of the page
-    before; it takes the place of the page's number. `created_from` is inclusive, `created_to` is not.
+    before; it takes the place of the page's number. `created_from` is inclusive, `created_to` is not. With `among`
+    only so many leads, of the caller and the address if these are asked for, are looked at for one page.
     """
 
     company_id: CompanyId
@@ -43,6 +44,7 @@ class ListLeads(Window):
     created_from: datetime | None = None
     created_to: datetime | None = None
     after: LeadId | None = None
+    among: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,14 @@ class ListedLeads:
     """One page of leads, newest first.
 
     Shape: `total_count` is how many match in all; `next` is where the following page begins, None when this is the
-    last one.
+    last one. Where not all were looked at, `total_count` is how many of those match, and `until` is where they end:
+    looking on from there finds what is older.
     """
 
     leads: Sequence[Lead]
     total_count: int
     next: LeadId | None
+    until: LeadId | None = None
 
 
 def list_leads(command: ListLeads, *, reading: UnitOfWorkFactory, clock: Clock) -> ListedLeads:
@@ -77,9 +81,10 @@ def list_leads(command: ListLeads, *, reading: UnitOfWorkFactory, clock: Clock) 
     offset = 0 if command.after else command.offset
     with reading(command.company_id) as uow:
         # One more than is shown: whether there is a next page is known without counting.
-        found = uow.leads.search(wanted, offset=offset, limit=command.per_page + 1)
+        found = uow.leads.search(wanted, offset=offset, limit=command.per_page + 1, among=command.among)
     shown = [lead.seen(at=now) for lead in found.leads[: command.per_page]]
-    return ListedLeads(shown, found.total_count, shown[-1].id if len(found.leads) > len(shown) else None)
+    following = shown[-1].id if len(found.leads) > len(shown) else None
+    return ListedLeads(shown, found.total_count, following, None if following else found.until)
 
 
 def read_lead(company_id: CompanyId, lead_id: LeadId, *, reading: UnitOfWorkFactory, clock: Clock) -> Lead:

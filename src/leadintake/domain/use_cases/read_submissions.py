@@ -10,7 +10,7 @@ from leadintake.domain.ports import MOST_COUNTED, SubmissionFilter
 from leadintake.domain.use_cases.paging import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
@@ -27,7 +27,8 @@ class ListSubmissions(Window):
     """Which submissions to list; None leaves a column open.
 
     Shape: `received_from` is inclusive, `received_to` is not. `after` is the last submission of the page before; it
-    takes the place of the page's number. `caller` finds what touched a lead of theirs.
+    takes the place of the page's number. `caller` finds what touched a lead of theirs. With `among` only so many
+    submissions are looked at for one page.
     """
 
     company_id: CompanyId
@@ -41,7 +42,9 @@ class ListSubmissions(Window):
     route: str | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    accepted: bool | None = None
     after: SubmissionId | None = None
+    among: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,14 @@ class ListedSubmissions:
     """One page of submissions, newest first.
 
     Shape: `total_count` is how many match in all, or so many that nobody counts on; `next` is where the following page
-    begins, None when this is the last one.
+    begins, None when this is the last one. Where not all were looked at, `total_count` is how many of those match, and
+    `until` is where they end: looking on from there finds what is older.
     """
 
     submissions: Sequence[Submission]
     total_count: int
     next: SubmissionId | None
+    until: SubmissionId | None = None
 
     @property
     def is_count_exact(self) -> bool:
@@ -76,10 +81,20 @@ def list_submissions(command: ListSubmissions, *, reading: UnitOfWorkFactory) ->
     with reading(command.company_id) as uow:
         wanted = _filter(command, uow)
         # One more than is shown: whether there is a next page is known without counting.
-        found = uow.submissions.search(wanted, offset=offset, limit=command.per_page + 1)
+        found = uow.submissions.search(wanted, offset=offset, limit=command.per_page + 1, among=command.among)
     shown = found.submissions[: command.per_page]
-    has_more = len(found.submissions) > len(shown)
-    return ListedSubmissions(shown, found.total_count, shown[-1].receipt.id if has_more else None)
+    following = shown[-1].receipt.id if len(found.submissions) > len(shown) else None
+    return ListedSubmissions(shown, found.total_count, following, None if following else found.until)
+
+
+def count_codes(command: ListSubmissions, *, reading: UnitOfWorkFactory) -> Mapping[str, int]:
+    """Count, by their codes, the refused ones of those that match, whatever code and page are asked for.
+
+    Returns: The codes with the most first; as many of the newest are looked at as for a page.
+    """
+    with reading(command.company_id) as uow:
+        counts = uow.submissions.count_codes(_filter(command, uow), among=command.among or MOST_COUNTED)
+    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
 def follow_submissions(
@@ -102,6 +117,14 @@ def read_submission(
     return SubmissionRecord(submission, replays.get(submission_id, ()))
 
 
+def list_replays(
+    company_id: CompanyId, submission_ids: Collection[SubmissionId], *, reading: UnitOfWorkFactory
+) -> Mapping[SubmissionId, Sequence[Replay]]:
+    """Return the replays of those of these submissions that have any, oldest first."""
+    with reading(company_id) as uow:
+        return uow.submissions.replays_of(submission_ids)
+
+
 def _filter(command: ListSubmissions, uow: UnitOfWork) -> SubmissionFilter:
     lead_ids = None if command.lead_id is None else frozenset({command.lead_id})
     if command.caller is not None:
@@ -117,5 +140,6 @@ def _filter(command: ListSubmissions, uow: UnitOfWork) -> SubmissionFilter:
         route=command.route,
         received_from=command.received_from,
         received_to=command.received_to,
+        accepted=command.accepted,
         after=command.after,
     )

@@ -277,6 +277,14 @@ def as_of_then(receipt: Receipt, owner: OwnerRef | None, company: Company, edits
 
     Raises: NotReplayable, and whatever the reading raises.
     """
+    require_replayable(receipt)
+    command = read(receipt, owner, company, edits)
+    # A replay is the company's own doing and no sender's: who is left alone by now stays so.
+    return replace(command, counts_from=receipt.received_at, may_lift=False, idempotent=None, explain=False)
+
+
+def require_replayable(receipt: Receipt) -> None:
+    """Refuse what cannot be judged again, whatever is edited in it. Raises: NotReplayable: saying why."""
     if not receipt.request:
         raise NotReplayable(_IS_EMPTIED)
     if is_erased(receipt):
@@ -285,6 +293,3 @@ def as_of_then(receipt: Receipt, owner: OwnerRef | None, company: Company, edits
         raise NotReplayable(_IS_OPERATION)
     if "cut" in receipt.request or "unreadable" in receipt.request:
         raise NotReplayable(_IS_TORN)
-    command = read(receipt, owner, company, edits)
-    # A replay is the company's own doing and no sender's: who is left alone by now stays so.
-    return replace(command, counts_from=receipt.received_at, may_lift=False, idempotent=None, explain=False)

@@ -15,6 +15,9 @@ from leadintake.entrypoints.api import access_log, callers, company, contacts, d
 from leadintake.entrypoints.api.context import EXTENSION, ApiContext
 from leadintake.entrypoints.api.limiting import STANDINGS, fields
 from leadintake.entrypoints.api.problems import of_status, problem, problem_document
+from leadintake.entrypoints.web import SessionRules, register_pages
+from leadintake.entrypoints.web.rendering import error_page, our_bug, refused, wants_page
+from leadintake.entrypoints.web.signed_in import ForgedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from leadintake.bootstrap import Services
 
 DEFAULT_LIMITS = Limits()
+DEFAULT_SESSION_RULES = SessionRules()
 
 API = "/api/"
 INTAKE = "/api/v1/leads"
@@ -55,6 +59,7 @@ def create_app(
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     metrics: Callable[[], bytes] = bytes,
     metrics_token: str | None = None,
+    session_rules: SessionRules = DEFAULT_SESSION_RULES,
 ) -> Flask:
     """Make the application over these services; it runs under any WSGI server.
 
@@ -64,8 +69,9 @@ def create_app(
         trusted_proxies: Whose word is taken for a client's address.
         metrics: Writes what was counted.
         metrics_token: Who sends it may read that; nobody may without one.
+        session_rules: How long somebody stays signed in to the pages.
     """
-    # No static folder: nothing is served that is not a route below.
+    # No static folder: nothing is served that is not a route below. What the pages load is served by one of them.
     app = _LeadIntake("leadintake", static_folder=None)
     # A redirect would repeat the query, and with it the lead token, into a log and a referrer.
     app.url_map.strict_slashes = False
@@ -78,13 +84,15 @@ def create_app(
         metrics=metrics,
         metrics_token=metrics_token,
     )
-    app.register_error_handler(Refusal, problem)
+    app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(ForgedForm, lambda _: error_page(400, code="forged_form"))
     app.register_error_handler(Exception, _our_bug)
     for module in (leads, callers, contacts, health, documents, tokens):
         app.register_blueprint(module.bp)
     for resource in company.BLUEPRINTS:
         app.register_blueprint(resource)
+    register_pages(app, services, session_rules)
     return app
 
 
@@ -110,7 +118,9 @@ class _LeadIntake(Flask):
             # No view of ours sets any of these; adding costs half of replacing.
             response.headers.extend(_OF_INTAKE)
         else:
-            response.headers.update(_ALWAYS)
+            # What pages are made of is kept by browsers, and says so itself.
+            for name, value in _ALWAYS.items():
+                response.headers.setdefault(name, value)
         if (standings := asked.environ.get(STANDINGS)) is not None:
             response.headers.extend(fields(standings))
         access_log.finish(asked, response)
@@ -122,8 +132,15 @@ def _is_intake(path: str) -> bool:
     return path == INTAKE or path.startswith(f"{INTAKE}/")
 
 
+def _refused(refusal: Refusal) -> Response:
+    """Answer a refusal: with a page to people, with a problem document to programs."""
+    return refused(refusal) if wants_page() else problem(refusal)
+
+
 def _http_problem(error: HTTPException) -> Response:
     """Answer what the framework refuses; its own texts can quote the address, so ours are used."""
+    if wants_page():
+        return error_page(of_status(error.code or 500).status)
     found = of_status(error.code or 500)
     detail, allowed = found.detail, sorted(getattr(error, "valid_methods", None) or ())
     if allowed:
@@ -136,6 +153,8 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _our_bug(error: Exception) -> Response:
     """Answer a fault of ours, and log it without the values that it quotes."""
+    if wants_page():
+        return our_bug(error)
     frames = traceback.format_tb(error.__traceback__)
     log.error("internal_error", kind=type(error).__name__, frames="".join(frames))
     found = of_status(500)

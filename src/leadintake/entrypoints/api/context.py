@@ -57,6 +57,12 @@ def remote_ip() -> str | None:
     return None if address is None else str(address)
 
 
+def is_from_proxy() -> bool:
+    """Say whether the connection comes from a proxy whose word is taken."""
+    address = _address(request.remote_addr or "")
+    return address is not None and any(address in network for network in context().trusted_proxies)
+
+
 def page_origin() -> str | None:
     """Return the origin of the browser page that the request comes from, None when it comes from none."""
     origin: str | None = request.environ.get("HTTP_ORIGIN")

@@ -41,6 +41,7 @@ from leadintake.entrypoints.cli.submissions import submissions
 from leadintake.entrypoints.cli.submit import submit
 from leadintake.entrypoints.cli.suppression_list import suppression_list
 from leadintake.entrypoints.cli.tail import tail
+from leadintake.entrypoints.cli.user import user
 
 __all__ = ["main"]
 
@@ -88,6 +89,5 @@ for command in (source, contact_field, suppression_list, leads, submissions, tai
     main.add_command(command)
 
 main.add_command(audit)
-main.add_command(report)
-for command in (api_key, secret_key, call, conversion):
+for command in (api_key, secret_key, user, call, conversion, report):
     main.add_command(command)

@@ -16,6 +16,7 @@ from tests.contracts.events import EventContract
 from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.installation import InstallationContract
 from tests.contracts.leads import LeadContract
+from tests.contracts.people import PostingPageContract, RevealContract, UserContract
 from tests.contracts.quotas import QuotaContract
 from tests.contracts.recorded import CallContract, ConversionContract
 from tests.contracts.rollups import RollupContract
@@ -92,6 +93,18 @@ class TestMemoryDirectory(DirectoryContract):
 
 
 class TestMemoryContactFields(ContactFieldContract):
+    pass
+
+
+class TestMemoryUsers(UserContract):
+    pass
+
+
+class TestMemoryReveals(RevealContract):
+    pass
+
+
+class TestMemoryPostingPages(PostingPageContract):
     pass
 
 

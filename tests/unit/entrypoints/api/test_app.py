@@ -46,7 +46,15 @@ def every_other_answer(world: World) -> dict[str, Response]:
     """Return one answer of each kind that comes from any other address."""
     return {
         path: world.ask("GET", path)
-        for path in ("/healthz", "/readyz", "/api/v1/reserved_keys", "/api/docs/errors", "/", "/api/x", "/favicon.ico")
+        for path in (
+            "/healthz",
+            "/readyz",
+            "/api/v1/reserved_keys",
+            "/api/docs/errors",
+            "/kittens",
+            "/api/x",
+            "/favicon.ico",
+        )
     }
 
 
@@ -120,7 +128,9 @@ class TestCors:
 
 
 class TestNoSuchAddress:
-    @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/lead", "/api/v9/leads", f"{LEADS}/a/b", "/"])
+    @pytest.mark.parametrize(
+        "path", ["/api", "/api/", "/api/v1", "/api/v1/lead", "/api/v9/leads", f"{LEADS}/a/b", "/kittens"]
+    )
     @pytest.mark.parametrize("method", ["GET", "POST"])
     def test_404_is_a_problem_document_that_says_where_to_go(self, world: World, path: str, method: str) -> None:
         answer = world.ask(method, path)

@@ -34,7 +34,7 @@ BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
     lead_tokens.bp,
     api_keys.bp,
     erasures.bp,
-    reports.bp,
     calls.bp,
     conversions.bp,
+    reports.bp,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from leadintake.domain.errors import NotReplayable
 from leadintake.domain.parameters import as_object, items_of
 from leadintake.domain.reserved_names import CONTAINER, RESERVED, reserved_key, token_name
+from leadintake.domain.reserving import reserve
 from leadintake.entrypoints.api.answers import CAPTURE
 from leadintake.entrypoints.api.intake.builders import recognise
 from leadintake.entrypoints.api.intake.kept import read_kept
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.parameters import Limits, Pairs, Submitted, TextPairs, Value
+    from leadintake.domain.reserving import Reserved
     from leadintake.domain.submission import Receipt
     from leadintake.domain.use_cases.replay_submissions import Edits, ReadKept
 
@@ -50,6 +52,18 @@ def kept_reader(limits: Limits) -> ReadKept:
         )
 
     return read
+
+
+def kept_parameters(receipt: Receipt, *, limits: Limits, region: str) -> Reserved:
+    """Return what a kept request says, sorted into platform fields and lead tokens, for somebody to edit.
+
+    Raises: MalformedBody, PayloadTooLarge: the limits have become tighter.
+    """
+    query, body = read_kept(receipt.request, limits=limits)
+    builder = recognise(body)
+    typed = () if builder is None or builder.phone_field is None else (builder.phone_field,)
+    submitted = submitted_by(query, body, builder)
+    return reserve(submitted, limits=limits, region=region, typed_phone_fields=typed)
 
 
 def edited(submitted: Submitted, edits: Edits) -> Submitted:

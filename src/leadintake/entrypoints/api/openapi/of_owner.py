@@ -9,12 +9,11 @@ from flask import current_app
 from leadintake.domain.contact_field import PATTERNS, FieldType
 from leadintake.domain.reserved_names import RESERVED
 from leadintake.entrypoints.api.openapi.document import openapi_document
+from leadintake.entrypoints.api.openapi.examples import example_lead
 from leadintake.entrypoints.api.openapi.plain import submitted_lead
 from leadintake.entrypoints.api.openapi.samples import samples
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.directory import Directory
     from leadintake.domain.owner import Owner
@@ -47,18 +46,6 @@ _TYPES: Final[dict[FieldType, dict[str, Any]]] = {
     FieldType.ZIP: {"type": "string"},
     FieldType.URL: {"type": "string", "format": "uri"},
 }
-_EXAMPLES: Final[dict[FieldType, str]] = {
-    FieldType.TEXT: "kittens",
-    FieldType.NUMBER: "1.5",
-    FieldType.INTEGER: "1",
-    FieldType.DATE: "1990-01-31",
-    FieldType.EMAIL: "john@example.com",
-    FieldType.PHONE: "+12025550143",
-    FieldType.BOOLEAN: "true",
-    FieldType.LIST: "",
-    FieldType.ZIP: "90210",
-    FieldType.URL: "https://example.com/",
-}
 
 
 def intake_document(directory: Directory, owner: Owner, *, base_url: str) -> dict[str, Any]:
@@ -69,7 +56,7 @@ def intake_document(directory: Directory, owner: Owner, *, base_url: str) -> dic
         owner: Whose intake.
         base_url: Where this installation is reached, without a slash at the end.
     """
-    fields = [field for field in directory.fields_of(owner) if field.key not in RESERVED or field.key == "email"]
+    fields = described(directory, owner)
     enforced = owner.rules.enforces_contact_fields
     whole = openapi_document(current_app)
     schemas = whole["components"]["schemas"]
@@ -82,7 +69,9 @@ def intake_document(directory: Directory, owner: Owner, *, base_url: str) -> dic
         paths[path] = {method: _by_lead_token(item[method]) for method in ("post", "put") if method in item}
     paths[_SUBMIT]["post"]["x-codeSamples"] = [
         {"lang": language, "label": language, "source": text}
-        for language, text in samples(f"{base_url}{_SUBMIT}", _example(fields)).items()
+        for language, text in samples(
+            f"{base_url}{_SUBMIT}", example_lead(fields, region=directory.company.region)
+        ).items()
     ]
     return {
         "openapi": whole["openapi"],
@@ -122,15 +111,9 @@ def _by_lead_token(operation: dict[str, Any]) -> dict[str, Any]:
     return operation | {"security": [{name: []} for name in _BY_LEAD_TOKEN]}
 
 
-def _example(fields: Sequence[ContactField]) -> dict[str, str]:
-    """Return a lead as somebody might send it."""
-    example = {"caller_id": "+12025550143"}
-    for field in fields:
-        bounds = [bound for bound in (field.minimum, field.maximum) if bound is not None]
-        is_number = field.type in {FieldType.NUMBER, FieldType.INTEGER}
-        first = str(bounds[0]) if is_number and bounds else _EXAMPLES[field.type]
-        example[field.key] = field.choices[0] if field.choices else first
-    return example if fields else example | {"interest": "kittens"}
+def described(directory: Directory, owner: Owner) -> list[ContactField]:
+    """Return the contact fields that senders fill in: what is named like a platform field is none of theirs."""
+    return [field for field in directory.fields_of(owner) if field.key not in RESERVED or field.key == "email"]
 
 
 def _description(*, enforced: bool) -> str:

@@ -1,0 +1,14 @@
+"""Which addresses are pages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ASSETS: Final = "/assets/"
+_NOT_PAGES: Final = ("/api/", ASSETS)
+_MACHINES: Final = frozenset({"/api", "/healthz", "/readyz", "/metrics"})
+
+
+def is_page(path: str) -> bool:
+    """Say whether people open this address, and not programs; whether there is anything is another matter."""
+    return not path.startswith(_NOT_PAGES) and path not in _MACHINES

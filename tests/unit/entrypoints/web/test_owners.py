@@ -1,0 +1,233 @@
+"""Schedules and offers in pages: made, changed, paused, and told what is wrong."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from leadintake.domain.owner import Action, ActionKind
+from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
+from leadintake.domain.user import Role
+
+from tests.support.visitors import Visitor, a_visitor
+
+if TYPE_CHECKING:
+    from leadintake.domain.owner import Owner
+
+    from tests.support.apps import World
+
+RULES: dict[str, Any] = {
+    "lead_duplicate_timeframe": "86400",
+    "lead_duplicate_scope": "company",
+    "max_leads_per_ip_per_day": "5",
+    "phone_lengths": "10, 11",
+    "phone_fields": "mobile, phone_number",
+    "reject_same_source": "yes",
+    "require_traffic_source": "yes",
+}
+
+
+@pytest.fixture
+def visitor(world: World) -> Visitor:
+    return a_visitor(world, Role.OPERATOR)
+
+
+def wrong(text: str) -> list[str]:
+    """Return what is said beside the fields of a form."""
+    return re.findall(r'class="wrong">([^<]+)<', text)
+
+
+@pytest.mark.parametrize("kind", ["schedules", "offers"])
+def test_owner_is_made_with_its_rules_and_leads_on_to_its_token(world: World, visitor: Visitor, kind: str) -> None:
+    answer = visitor.post(f"/{kind}/new", {"name": "Roofs, North", **RULES})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/{kind}/2/submit_leads_help")
+    directory = world.services.read_directory(world.company.id)
+    owners: list[Owner] = [*directory.schedules.values(), *directory.offers.values()]
+    made = next(each for each in owners if each.name == "Roofs, North")
+    assert made.requires_traffic_source is True
+    assert made.rules == OwnerRules(
+        duplicate_timeframe=timedelta(days=1),
+        duplicate_scope=DuplicateScope.COMPANY,
+        rejects_same_source=True,
+        phone_lengths=(10, 11),
+        most_per_ip_a_day=5,
+        phone_fields=("mobile", "phone_number"),
+    )
+    help_page = visitor.get(answer.headers["Location"])
+    assert "Copy a sample, and send a test lead." in help_page.text
+
+
+def test_schedule_has_the_plan_that_its_rows_say(world: World, visitor: Visitor) -> None:
+    fields = {
+        "name": "Call at once",
+        "action_name": ["Call", "", "  ", "Text"],
+        "action_kind": ["call", "wait", "wait", "sms"],
+        "offer_id": "1",
+    }
+
+    assert visitor.post("/schedules/1/edit", fields).status_code == 303
+
+    schedule = world.services.read_schedule(world.company.id, world.schedule.id)
+    assert schedule.actions == (Action("Call", ActionKind.CALL), Action("Text", ActionKind.SMS))
+    assert schedule.offer_id == world.offer.id
+
+
+def test_what_is_saved_comes_back_as_it_was(world: World, visitor: Visitor) -> None:
+    """Saving a form that nobody has touched changes nothing."""
+    visitor.post("/schedules/1/edit", {"name": "Call at once", "action_name": "Call", "action_kind": "call", **RULES})
+    before = world.services.read_schedule(world.company.id, world.schedule.id)
+    page = visitor.get("/schedules/1/edit").text
+    form = page[page.index('action="/schedules/1/edit"') :]
+
+    fields: dict[str, Any] = dict(
+        re.findall(r'<input id="\w+" name="(\w+)" type="(?:text|number)" value="([^"]*)"', form)
+    )
+    fields |= dict.fromkeys(re.findall(r'name="(\w+)" type="checkbox" value="yes" checked', form), "yes")
+    fields |= dict(re.findall(r'<select id="\w+" name="(\w+)".*?<option value="([^"]*)" selected', form, re.DOTALL))
+    fields["action_name"] = re.findall(r'name="action_name" value="([^"]*)"', form)
+    fields["action_kind"] = ["call", "wait", "wait"]
+    assert visitor.post("/schedules/1/edit", fields).status_code == 303
+
+    assert world.services.read_schedule(world.company.id, world.schedule.id) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "", "must have 1 to 100 characters"),
+        ("name", "x" * 101, "must have 1 to 100 characters"),
+        ("lead_duplicate_timeframe", "soon", "must be a whole number"),
+        ("lead_duplicate_timeframe", "-1", "must be from 0 to 315532800"),
+        ("lead_duplicate_timeframe", "1e999", "must be from 0 to 315532800"),
+        ("lead_duplicate_timeframe", "NaN", "must be a whole number"),
+        ("max_leads_per_ip_per_day", "0", "must be from 1 to 1000000"),
+        ("phone_lengths", "11, 10", "must be the fewest digits and then the most"),
+        ("phone_lengths", "ten, eleven", "must be a whole number"),
+        ("lead_duplicate_scope", "everybody", "must be one of schedule, company"),
+        ("offer_id", "99", "is no offer of this company"),
+    ],
+)
+def test_what_is_wrong_is_told_beside_its_field(
+    world: World, visitor: Visitor, field: str, value: str, said: str
+) -> None:
+    answer = visitor.post("/schedules/1/edit", {"name": "Call at once", field: value})
+
+    assert answer.status_code == 422
+    assert any(said in each for each in wrong(answer.text)), answer.text
+    assert "Nothing is saved yet" in answer.text
+    assert world.services.read_schedule(world.company.id, world.schedule.id) == world.schedule
+    if field == "phone_lengths":
+        assert f'value="{value}"' in answer.text
+
+
+def test_name_that_is_taken_is_told(world: World, visitor: Visitor) -> None:
+    visitor.post("/schedules/new", {"name": "Another"})
+
+    answer = visitor.post("/schedules/new", {"name": "another"})
+
+    assert answer.status_code == 422
+    assert wrong(answer.text) == ["is already taken"]
+    assert len(world.services.read_directory(world.company.id).schedules) == 2
+
+
+@pytest.mark.parametrize("kind", ["schedules", "offers"])
+def test_pausing_refuses_leads_until_it_is_resumed(world: World, visitor: Visitor, kind: str) -> None:
+    token = world.schedule_token if kind == "schedules" else world.offer_token
+
+    visitor.post(f"/{kind}/1/paused", {"paused": "yes"})
+    refused = world.submit(token, caller_id="+18004506787")
+    assert "takes leads" in visitor.get("/offers" if kind == "schedules" else "/schedules").text
+    assert "paused" in visitor.get(f"/{kind}").text
+    assert "schedule_paused" in visitor.get(f"/{kind}/1/submit_leads_help").text
+    visitor.post(f"/{kind}/1/paused", {"paused": "no"})
+
+    assert refused.get_json()["code"] == "schedule_paused"
+    assert world.submit(token, caller_id="+18004506787").get_json()["outcome"] == "created"
+
+
+class TestContactFields:
+    def test_field_is_added_changed_and_removed(self, world: World, visitor: Visitor) -> None:
+        added = {"key": "age", "title": "Age", "type": "integer", "required": "yes", "minimum": "18", "maximum": "99.5"}
+        assert visitor.post("/offers/1/contact_fields/new", added).status_code == 303
+        [field] = world.services.read_directory(world.company.id).fields_of(world.offer)
+        assert (field.key, field.required, str(field.minimum), str(field.maximum)) == ("age", True, "18", "99.5")
+
+        changed = {"title": "Age in years", "type": "integer", "choices": "18, 21\n30", "minimum": "", "maximum": ""}
+        assert visitor.post("/offers/1/contact_fields/age/edit", changed).status_code == 303
+        [field] = world.services.read_directory(world.company.id).fields_of(world.offer)
+        assert (field.title, field.required, field.choices) == ("Age in years", False, ("18", "21", "30"))
+        assert (field.minimum, field.maximum) == (None, None)
+
+        assert visitor.post("/offers/1/contact_fields/age/remove").status_code == 303
+        assert world.services.read_directory(world.company.id).fields_of(world.offer) == ()
+
+    def test_fields_are_in_the_samples(self, world: World, visitor: Visitor) -> None:
+        """And a sample of an offer that checks its fields works as it stands."""
+        for fields in (
+            {"key": "state", "type": "text", "pattern": "state_code", "required": "yes"},
+            {"key": "story", "type": "text", "minimum": "20", "required": "yes"},
+        ):
+            visitor.post("/offers/1/contact_fields/new", fields)
+        visitor.post("/offers/1/edit", {"name": "Solar roofs", "enforce_contact_fields": "yes"})
+
+        page = visitor.get("/offers/1/submit_leads_help").text
+        fields = dict(re.findall(r'name="field\.(\w+)" value="([^"]*)"', page))
+
+        assert set(fields) == {"caller_id", "state", "story"}
+        assert world.submit(world.offer_token, **fields).get_json()["outcome"] == "created"
+
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ({"key": "Not a name", "type": "text"}, "must be a lead token"),
+            ({"key": "age", "type": "colour"}, "must be one of"),
+            ({"key": "age", "type": "text", "pattern": ".*"}, "must be one of"),
+            ({"key": "age", "type": "integer", "minimum": "many"}, "must be a number"),
+            ({"type": "text"}, "is required"),
+        ],
+    )
+    def test_what_is_wrong_is_told_beside_its_field(
+        self, world: World, visitor: Visitor, fields: dict[str, str], said: str
+    ) -> None:
+        answer = visitor.post("/offers/1/contact_fields/new", fields)
+
+        assert answer.status_code == 422
+        assert any(said in each for each in wrong(answer.text)), wrong(answer.text)
+        assert world.services.read_directory(world.company.id).fields_of(world.offer) == ()
+
+    def test_field_that_is_not_there_is_404(self, visitor: Visitor) -> None:
+        assert visitor.get("/offers/1/contact_fields/age/edit").status_code == 404
+        assert visitor.post("/offers/1/contact_fields/age/remove").status_code == 404
+
+
+def test_empty_lists_say_what_to_do_next(world: World) -> None:
+    other = world.store.installation.add_company(name="Empty", region="US", time_zone="UTC")
+    world.services.add_user(other.id, {"email": "e@example.com", "role": Role.OPERATOR, "password": "a long password"})
+    visitor = Visitor(client=world.client, email="e@example.com")
+    visitor.sign_in("a long password")
+
+    for path, said in (
+        ("/", "Make the first schedule"),
+        ("/schedules", "Make the first schedule"),
+        ("/offers", "Make the first offer"),
+    ):
+        assert said in visitor.get(path).text
+
+
+def test_long_lists_come_in_pages(world: World, visitor: Visitor) -> None:
+    with world.store.unit_of_work(world.company.id) as uow:
+        for number in range(30):
+            uow.directory.add_schedule(name=f"Plan {number}", actions=())
+        uow.commit()
+
+    first, second = visitor.get("/schedules").text, visitor.get("/schedules?page=2").text
+
+    assert ("Plan 23" in first, "Plan 24" in first, "Plan 24" in second) == (True, False, True)
+    assert "Page 1 of 2" in first
+    assert 'href="/schedules?page=1" rel="prev"' in second
+    for odd in ("0", "-1", "x", "9" * 50, "٣"):
+        assert visitor.get(f"/schedules?page={odd}").status_code == 200
