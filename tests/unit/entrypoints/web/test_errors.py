@@ -17,7 +17,7 @@ SECRET = "what nobody should read"
 def test_fault_of_ours_is_told_without_a_word_of_it(world: World) -> None:
     visitor = a_visitor(world)
 
-    def fail() -> None:
+    def fail() -> str:
         raise RuntimeError(SECRET)
 
     world.app.view_functions["front.index"] = fail
