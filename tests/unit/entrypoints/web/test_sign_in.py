@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,19 @@ class TestSigningIn:
                 )
 
         assert passwords.looked_at == [user.password_hash, None]
+
+    def test_hash_of_weaker_parameters_is_renewed_and_the_session_goes_on(self, world: World) -> None:
+        """The password itself is at hand at no other time."""
+        user = a_user_of(world)
+        with world.store.unit_of_work(world.company.id) as uow:
+            uow.directory.save_user(replace(user, password_hash=f"weak:{PASSWORD}"))
+            uow.commit()
+        visitor = Visitor(client=world.client, email=user.email)
+
+        assert visitor.sign_in().status_code == 303
+
+        assert visitor.is_signed_in()
+        assert world.services.read_user(world.company.id, user.id).password_hash == f"plain:{PASSWORD}"
 
     def test_deactivated_user_looks_like_none(self, world: World) -> None:
         a_user_of(world, email="boss@example.com")
