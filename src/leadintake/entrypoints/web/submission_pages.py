@@ -15,7 +15,7 @@ from leadintake.entrypoints.api.context import context, services
 from leadintake.entrypoints.api.intake.replaying import kept_reader
 from leadintake.entrypoints.schemas.company.submissions import load_list_submissions
 from leadintake.entrypoints.web import words
-from leadintake.entrypoints.web.edited_request import EditedRow, read_edits, rows_of
+from leadintake.entrypoints.web.edited_request import EditedRow, read_edits, rows_of, without_row
 from leadintake.entrypoints.web.filters import AMONG, as_api, given, link
 from leadintake.entrypoints.web.names import Names
 from leadintake.entrypoints.web.rendering import page
@@ -182,6 +182,7 @@ def _one(
         replayed=replayed,
         is_dry_run=is_dry_run,
         faults=faults,
+        unplaced=without_row(faults),
         body=_pretty(request_kept.get("json")),
         by=names.by({**request_kept, **_came_with(submission)}),
         edits_shown=request.form if request.method == "POST" else None,
