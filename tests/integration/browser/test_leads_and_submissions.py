@@ -12,8 +12,6 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import expect
 
-from tests.integration.browser.desk import PHONE
-
 if TYPE_CHECKING:
     from tests.integration.browser.conftest import Intake
     from tests.integration.browser.desk import Desk
@@ -49,7 +47,7 @@ def confirm(desk: Desk, button: str, yes: str) -> None:
 @pytest.fixture(scope="module")
 def many(intake: Intake) -> Intake:
     """Lend an intake with leads of every kind."""
-    texts = [
+    texts: list[dict[str, Any]] = [
         {"interest": "kittens", "email": "ada@example.com", "traffic_source_id": "1000", "sub_id": "creative-A"},
         {"interest": LONG, "sub_id": "x" * 255, "email": f"{'a' * 60}@example.com"},
         {"interest": MARKUP, "sub_id": MARKUP, "page": "javascript:alert(1)", "email": MARKUP},
@@ -103,7 +101,7 @@ def test_odd_texts_do_nothing_and_break_nothing(many: Intake, desk: Desk, number
 def test_lead_is_edited_and_operated_on(intake: Intake, desk: Desk, caller: str) -> None:
     lead = submit(intake, caller_id=caller, interest="kittens", note="first\nsecond")
     desk.open(f"/leads/{lead['id']}")
-    desk.page.get_by_role("button", name="Edit").press("Enter")
+    desk.page.get_by_role("link", name="Edit").press("Enter")
     desk.page.get_by_label("interest").fill("puppies")
     desk.page.get_by_label("E-mail").fill("ada@example.com")
     desk.page.get_by_role("button", name="Save").press("Enter")
@@ -148,8 +146,9 @@ def test_many_are_tried_out_and_replayed_by_themselves(intake: Intake, desk: Des
     desk.open("/submissions?code=invalid_caller_id")
     desk.page.get_by_role("button", name="See which of these would pass now").press("Enter")
 
-    expect(desk.page.get_by_text(re.compile("0 would pass now, 105 still fail"))).to_be_visible(timeout=30_000)
-    expect(desk.page.get_by_text("None would pass as it stands.")).to_be_visible()
+    # A page asks for the next hundred by itself until all are looked at.
+    expect(desk.page.get_by_text("None would pass as it stands.")).to_be_visible(timeout=30_000)
+    expect(desk.page.locator(".tally")).to_contain_text("0 would pass now, 105 still fail")
     desk.check("submissions-dry-run")
 
 
@@ -186,7 +185,10 @@ def test_caller_opts_out_is_lifted_and_erased(intake: Intake, desk: Desk, caller
 def test_pages_work_without_a_script(many: Intake, desk: Desk) -> None:
     """Every search is a link, every change a form."""
     context = desk.page.context.browser.new_context(  # type: ignore[union-attr]  # there is one
-        java_script_enabled=False, base_url=many.url, viewport=PHONE, storage_state=desk.page.context.storage_state()
+        java_script_enabled=False,
+        base_url=many.url,
+        viewport={"width": 390, "height": 844},
+        storage_state=desk.page.context.storage_state(),
     )
     page = context.new_page()
     page.goto("/leads?q=2025550105")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import flash, redirect, request, url_for
 
 from leadintake.domain.errors import InvalidParameter, NotReplayable, Refusal
-from leadintake.domain.submission import Outcome
+from leadintake.domain.submission import Outcome, SubmissionId
 from leadintake.domain.use_cases.replay_submissions import NO_EDITS, ReplaySubmissions, require_replayable
 from leadintake.entrypoints.api.context import context, services
 from leadintake.entrypoints.api.intake.replaying import kept_reader
@@ -111,7 +111,7 @@ def _back(filters: Mapping[str, str]) -> str:
 
 def _wanted(names: Names, filters: Mapping[str, str]) -> ListSubmissions:
     shown = {name: text for name, text in filters.items() if name != "show"}
-    query = [*as_api(shown, time="received_at"), ("cursor", request.args.get("cursor", ""))]
+    query = (*as_api(shown, time="received_at"), ("cursor", request.args.get("cursor", "")))
     wanted = load_list_submissions(query, company=names.directory.company)
     accepted = _ACCEPTED.get(filters.get("show", ""), False)
     return replace(wanted, accepted=accepted, among=AMONG)
@@ -124,7 +124,7 @@ def _of_page(errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
 
 
 def _read(submission_id: UUID) -> SubmissionRecord:
-    return services().read_submission(company(), submission_id)  # type: ignore[arg-type]  # an id of ours is a UUID
+    return services().read_submission(company(), SubmissionId(submission_id))
 
 
 def _judge(submission: Submission, edits: Mapping[str, str | None], *, is_dry_run: bool) -> Replayed:
