@@ -20,7 +20,9 @@ from leadintake.adapters.keyring import CannotOpen
 from leadintake.adapters.keyring import Keyring as SecretKeyring
 from leadintake.adapters.leased_quotas import LeasedQuotas
 from leadintake.adapters.memoised_installation import MemoisedInstallation
-from leadintake.adapters.passwords import Argon2Passwords
+from leadintake.adapters.memory.machine import BytesAgain, IdsInOrder, MovableClock
+from leadintake.adapters.memory.store import MemoryStore
+from leadintake.adapters.passwords import Argon2Passwords, cheap_passwords
 from leadintake.adapters.request_counter import LimitsRequestCounter
 from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.sightings import SightingBook
@@ -181,11 +183,14 @@ __all__ = [
     "Coalescing",
     "IdentifyApiKey",
     "IdentifyLeadToken",
+    "InMemory",
     "Limiting",
+    "MovableClock",
     "Ports",
     "Services",
     "back_up",
     "build",
+    "build_in_memory",
     "limits_of",
     "restore",
     "wire",
@@ -680,6 +685,34 @@ def build(settings: Settings) -> Services:
         migrate=store.migrate,
         close=store.close,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InMemory:
+    """An installation in memory: its use cases, and its store for those who look at what is kept."""
+
+    services: Services
+    store: MemoryStore = field(repr=False)
+
+
+def build_in_memory(*, clock: Clock, secret_key: str, limiting: Limiting | None = None) -> InMemory:
+    """Make the services of an installation that is empty, keeps everything in memory and ends with its last user.
+
+    Credentials are random, and the same each time for the same secret key. Nothing is remembered of look-ups: what
+    is revoked or changed is so at once, and password hashing is cheap.
+    """
+    store = MemoryStore()
+    ports = Ports(
+        unit_of_work=store.unit_of_work,
+        reading=store.reading,
+        installation=store.installation,
+        keyring=SecretKeyring(secret_key),
+        passwords=cheap_passwords(),
+        clock=clock,
+        new_id=IdsInOrder(clock),
+        random_bytes=BytesAgain(secret_key.encode()),
+    )
+    return InMemory(services=wire(ports, limiting=limiting), store=store)
 
 
 def back_up(

@@ -165,7 +165,7 @@ def _owner_document(ready: OwnerWithToken | None) -> dict[str, Any] | None:
 
 
 def _print_summary(founded: FoundedCompany, *, public_url: str) -> None:
-    print_pairs(_summary(founded))
+    print_pairs(summary(founded))
     ready = founded.schedule or founded.offer
     if ready is None:
         click.echo("\nLeads are taken in while `leadintake serve` runs.\n")
@@ -176,7 +176,8 @@ def _print_summary(founded: FoundedCompany, *, public_url: str) -> None:
     click.echo(f"{public_url}/api/docs/errors")
 
 
-def _summary(founded: FoundedCompany) -> Iterator[tuple[str, str]]:
+def summary(founded: FoundedCompany) -> Iterator[tuple[str, str]]:
+    """Yield what stands ready, as people read it."""
     yield "Company", f"{founded.company.name} ({founded.company.id})"
     for what, ready in (("Schedule", founded.schedule), ("Offer", founded.offer)):
         if ready is not None:
