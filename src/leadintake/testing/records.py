@@ -184,7 +184,7 @@ class Records(Sequence[Record], Generic[Record]):
     def last(self) -> Record:
         """Return the latest. Raises: AssertionError: there is none."""
         if not self._records:
-            raise AssertionError(f"expected a {self.what}, but there is none")
+            raise AssertionError(f"expected at least one {self.what}, but there is none")
         return self._records[-1]
 
     def of(self, number: str) -> Self:

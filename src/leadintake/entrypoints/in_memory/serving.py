@@ -113,6 +113,8 @@ class _Server(ThreadedWSGIServer):
 class _Handler(WSGIRequestHandler):
     # Bodies may come in chunks, as with the real server.
     protocol_version = "HTTP/1.1"
+    # What is no HTTP at all is answered without quoting it.
+    error_message_format = "%(code)d\n"
     server: _Server
 
     def run_wsgi(self) -> None:
