@@ -14,7 +14,7 @@ PARALLEL := --numprocesses=logical --maxprocesses=4
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run system-packages run test test-unit test-integration soak check cover bench fmt lock clean clean-data
+.PHONY: help setup setup-run system-packages run test test-unit test-integration soak check docs cover bench dist fmt lock clean clean-data
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ cover: setup system-packages ## run every test and show the branches none of the
 
 bench: setup system-packages ## measure the product against the limits of this machine, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
+
+dist: setup ## build the wheel and the sdist into dist/, the same bytes for the same commit
+	@tools/dist
 
 fmt: setup ## lay out the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix-only
