@@ -27,7 +27,7 @@ from tests.docs.programs import (
     run_program,
     run_session,
 )
-from tests.docs.test_examples import differences, is_curl
+from tests.docs.test_examples import differences, is_curl, is_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,15 +38,9 @@ if TYPE_CHECKING:
     from tests.docs.documents import Document, Fence
 
 DOCUMENTS = list(documents())
-# These hold nothing but requests over HTTP, which are sent to the application itself.
-ONLY_HTTP = {"README.md", "docs/api.md"}
 # Its session is run by its own test.
 COMMANDS = "docs/cli.md"
-SESSIONS = [
-    pytest.param(one, id=one.name)
-    for one in DOCUMENTS
-    if one.name not in ONLY_HTTP | {COMMANDS} and any(fence.language == "bash" for fence in one.fences)
-]
+SESSIONS = [pytest.param(one, id=one.name) for one in DOCUMENTS if one.name != COMMANDS and is_session(one)]
 PROGRAMS = ("python", "js", "php")
 OF_POSTGRESQL = "docs/how-to/postgresql.md"
 
