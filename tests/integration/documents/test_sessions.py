@@ -40,9 +40,14 @@ if TYPE_CHECKING:
 DOCUMENTS = list(documents())
 # Its session is run by its own test.
 COMMANDS = "docs/cli.md"
-SESSIONS = [pytest.param(one, id=one.name) for one in DOCUMENTS if one.name != COMMANDS and is_session(one)]
-PROGRAMS = ("python", "js", "php")
 OF_POSTGRESQL = "docs/how-to/postgresql.md"
+ON_POSTGRESQL = pytest.mark.xdist_group("postgres_documents")
+SESSIONS = [
+    pytest.param(one, id=one.name, marks=ON_POSTGRESQL if one.name == OF_POSTGRESQL else ())
+    for one in DOCUMENTS
+    if one.name != COMMANDS and is_session(one)
+]
+PROGRAMS = ("python", "js", "php")
 
 
 def fences(*languages: str, for_pytest: bool = False) -> list[Any]:
@@ -87,7 +92,6 @@ def installed(tmp_path: Path) -> Iterator[Callable[..., Installed]]:
 
 
 @pytest.mark.parametrize("one", SESSIONS)
-@pytest.mark.xdist_group("postgres_docs")
 def test_session_runs_as_written(
     one: Document, installed: Callable[..., Installed], request: pytest.FixtureRequest
 ) -> None:

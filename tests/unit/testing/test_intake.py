@@ -13,6 +13,7 @@ import pytest
 from leadintake.domain.use_cases.read_leads import ListLeads
 from leadintake.entrypoints.api import create_app
 from leadintake.testing import DEFAULT_NOW, ApiKey, InMemoryLeadintake, Limits, in_memory_leadintake
+from leadintake.testing.intake import _there
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -401,6 +402,11 @@ def test_administrator_can_be_told(intake: InMemoryLeadintake) -> None:
 
     assert "@" in email
     assert len(password) == 24
+
+
+def test_demo_company_that_lacks_something_is_a_fault_that_is_said() -> None:
+    with pytest.raises(LookupError, match="lacks something"):
+        _there(None)
 
 
 def test_requests_are_told_to_nobody(intake: InMemoryLeadintake, capfd: pytest.CaptureFixture[str]) -> None:
