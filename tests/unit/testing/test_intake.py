@@ -304,6 +304,8 @@ def test_limits_on_guessing_hold_unless_they_are_lifted() -> None:
         ({"region": "us"}, "region"),
         ({"region": "XX"}, "region"),
         ({"time_zone": "New York"}, "time zone"),
+        ({"time_zone": "America"}, "time zone"),
+        ({"time_zone": "../UTC"}, "time zone"),
         ({"now": datetime(2026, 3, 1)}, "zone of the instant"),  # noqa: DTZ001 - that is what is wrong
     ],
 )
