@@ -161,7 +161,11 @@ def test_nginx_takes_its_configuration(one: Document, fence: Fence, tmp_path: Pa
     text = fence.text.replace("/var/log/nginx", str(tmp_path))
     text = re.sub("# ssl_certificate, .*", f"ssl_certificate {certificate}; ssl_certificate_key {key};", text)
     configuration = tmp_path / "nginx.conf"
-    configuration.write_text(f"pid {tmp_path}/pid;\nerror_log {tmp_path}/errors;\nevents {{}}\nhttp {{\n{text}}}\n")
+    # Somebody who is not root, or has only unpacked it, has no place of nginx's own to write to.
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in kinds)
+    head = f"pid {tmp_path}/pid;\nerror_log {tmp_path}/errors;\nevents {{}}\n"
+    configuration.write_text(f"{head}http {{\n{places}{text}}}\n")
 
     done = subprocess.run(
         [nginx, "-t", "-c", configuration, "-p", tmp_path], check=False, capture_output=True, text=True
