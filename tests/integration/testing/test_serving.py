@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -69,7 +70,10 @@ def test_body_in_chunks_is_read(leadintake_server: ServedLeadintake) -> None:
     leadintake_server.intake.leads.only()
 
 
-def test_lead_token_is_in_no_output(leadintake_server: ServedLeadintake, capfd: pytest.CaptureFixture[str]) -> None:
+def test_lead_token_is_in_no_output(
+    leadintake_server: ServedLeadintake, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     port = int(leadintake_server.url.rpartition(":")[2])
     target = f"/api/v1/leads?lead_token={leadintake_server.lead_token}&caller_id=8004506787"
     assert exchange(port, request_bytes(target)).status == 200
@@ -81,6 +85,7 @@ def test_lead_token_is_in_no_output(leadintake_server: ServedLeadintake, capfd: 
     assert b"400" in answer
     assert b"lt_secret" not in answer
     assert capfd.readouterr() == ("", "")
+    assert caplog.records == []
 
 
 def test_two_are_served_on_ports_of_their_own() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import RFC_4122
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from leadintake.adapters.memory.machine import BytesAgain, IdsInOrder, MovableClock
 from leadintake.adapters.system import utc_now
@@ -120,6 +123,23 @@ def test_identifiers_follow_the_clock() -> None:
     clock.advance(seconds=1)
 
     assert new_id().int >> 80 == (first.int >> 80) + 1_000
+
+
+@given(st.lists(st.one_of(st.just(None), st.timedeltas(timedelta(), timedelta(days=400))), max_size=60))
+def test_identifiers_are_in_order_whatever_the_clock_does(moves: list[timedelta | None]) -> None:
+    """Lists are in the order of identifiers, and a test moves the clock between any two of them."""
+    clock = MovableClock(NOW)
+    new_id = IdsInOrder(clock)
+
+    ids = []
+    for move in moves:
+        if move is None:
+            ids.append(new_id())
+        else:
+            clock.advance(move)
+
+    assert ids == sorted(set(ids))
+    assert all((each.version, each.variant) == (7, RFC_4122) for each in ids)
 
 
 def test_two_installations_never_give_the_same_identifier() -> None:
