@@ -286,6 +286,25 @@ class InMemoryLeadintake:
         """
         self._installation.do_chores()
 
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """Let its database be away for as long as the block lasts: what needs it is answered 503, to be tried again.
+
+        >>> intake = in_memory_leadintake()
+        >>> with intake.outage():
+        ...     answer = intake.submit(caller_id="+18004506787")
+        >>> answer.status_code, answer.json["code"], int(answer.headers["Retry-After"]) > 0
+        (503, 'unavailable', True)
+        >>> intake.submit(caller_id="+18004506787").json["outcome"]
+        'created'
+        """
+        away = self._installation.memory.outage
+        away.set()
+        try:
+            yield
+        finally:
+            away.clear()
+
     def reset(self) -> None:
         """Forget everything, and stand as at the beginning: the same credentials, the same time."""
         self._installation.reset()

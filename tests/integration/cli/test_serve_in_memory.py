@@ -104,7 +104,8 @@ def test_other_servers_have_no_routes_of_test_suites(demo: Installation) -> None
     """Whoever reaches them could otherwise destroy everything without a credential."""
     with serving("--port", "0", "--workers", "1", env=environment(**demo.environ)) as (process, ready):
         assert set(ready) == {"url"}
-        for method, path in (("DELETE", "state"), ("POST", "clock"), ("GET", "clock")):
+        asked = (("DELETE", "state"), ("POST", "clock"), ("GET", "clock"), ("PUT", "outage"), ("DELETE", "outage"))
+        for method, path in asked:
             status, document = ask(method, f"{ready['url']}/testing/{path}")
             assert (status, document["code"]) == (404, "not_found")
 

@@ -44,6 +44,16 @@ def test_too_many_guesses_are_told_when_to_try_again(leadintake_server: ServedLe
         ads.send(ADA)
 
 
+def test_platform_that_is_away_is_asked_again_with_the_same_key(
+    ads: KittenAds, leadintake_server: ServedLeadintake
+) -> None:
+    with leadintake_server.intake.outage(), pytest.raises(TryAgainLater):
+        ads.send(ADA, key="order-17")
+
+    assert ads.send(ADA, key="order-17").outcome == "created"
+    leadintake_server.intake.leads.only()
+
+
 @pytest.mark.leadintake(region="GB", time_zone="Europe/London", now=datetime(2026, 7, 1, tzinfo=UTC))
 def test_british_visitors_write_their_numbers_as_at_home(ads: KittenAds, leadintake_server: ServedLeadintake) -> None:
     ads.send("020 7946 0018")

@@ -332,6 +332,32 @@ def test_reset_forgets_everything_but_the_credentials(intake: InMemoryLeadintake
     assert intake.api("GET", "/api/v1/schedules").get_json()["metadata"]["total_count"] == 1
 
 
+def test_client_can_be_told_to_come_again(intake: InMemoryLeadintake) -> None:
+    """What a client does about a 503 is what keeps leads from being lost, so suites have to see one."""
+    with intake.outage():
+        assert [intake.submit(caller_id=CALLER).status_code for _ in range(3)] == [503, 503, 503]
+        assert intake.api("GET", "/api/v1/leads").status_code == 503
+        intake.leads.none()
+        intake.submissions.none()
+
+    assert intake.submit(caller_id=CALLER).status_code == 200
+    intake.leads.only()
+
+
+def test_outage_ends_with_its_block_whatever_happens(intake: InMemoryLeadintake) -> None:
+    with pytest.raises(ZeroDivisionError), intake.outage():
+        raise ZeroDivisionError
+
+    assert intake.submit().status_code == 200
+
+
+def test_reset_ends_an_outage(intake: InMemoryLeadintake) -> None:
+    with intake.outage():
+        intake.reset()
+
+        assert intake.submit().status_code == 200
+
+
 def test_reset_forgets_who_was_slowed_down(intake: InMemoryLeadintake) -> None:
     for _ in range(61):
         intake.submit("lt_unknown")

@@ -1,7 +1,7 @@
 """The real application over an installation in memory: for test suites, ours and other people's.
 
     installation    the application and its demo company, which can be put back to their beginning
-    routes          what a suite that is no Python asks for: the beginning again, another time
+    routes          what a suite that is no Python asks for: the beginning again, another time, an outage
     serving         a server with threads in this process
 
 `leadintake.testing` and `leadintake serve --in-memory` are made of these.

@@ -1,4 +1,4 @@
-"""What a test suite asks of a server in memory: the beginning again, another time. No other server has this."""
+"""What a test suite asks of a server in memory: the beginning again, another time, an outage. No other server has it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STATE: Final = "/testing/state"
 CLOCK: Final = "/testing/clock"
+OUTAGE: Final = "/testing/outage"
 
 _OUT_OF_REACH: Final = ("must not lead back, nor past the end of the calendar",)
 _moved_clock: Final = MovedClockSchema()
@@ -57,5 +58,17 @@ def add_routes(app: Flask, installation: InMemoryInstallation) -> None:
             raise InvalidParameter(errors=dict.fromkeys(sent, _OUT_OF_REACH)) from error
         installation.do_chores()
         return json_response({"now": now})
+
+    @bp.put(OUTAGE)
+    def begin_outage() -> Response:
+        """Let the database be away from now on."""
+        installation.memory.outage.set()
+        return Response(status=204)
+
+    @bp.delete(OUTAGE)
+    def end_outage() -> Response:
+        """Let it be there again."""
+        installation.memory.outage.clear()
+        return Response(status=204)
 
     app.register_blueprint(bp)

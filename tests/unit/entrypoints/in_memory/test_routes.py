@@ -56,6 +56,24 @@ def test_state_can_be_deleted_again_and_again(installation: InMemoryInstallation
         assert installation.app.test_client().delete("/testing/state").status_code == 204
 
 
+def test_outage_lasts_until_it_is_ended(installation: InMemoryInstallation) -> None:
+    client = installation.app.test_client()
+
+    assert client.put("/testing/outage").status_code == 204
+    assert submit(installation)["code"] == "unavailable"
+    assert client.delete("/testing/outage").status_code == 204
+    assert submit(installation)["outcome"] == "created"
+
+
+def test_outage_ends_with_the_state(installation: InMemoryInstallation) -> None:
+    client = installation.app.test_client()
+    client.put("/testing/outage")
+
+    client.delete("/testing/state")
+
+    assert submit(installation)["outcome"] == "created"
+
+
 def test_clock_is_shown(installation: InMemoryInstallation) -> None:
     assert installation.app.test_client().get("/testing/clock").get_json() == {"now": "2026-03-01T12:00:00Z"}
 
