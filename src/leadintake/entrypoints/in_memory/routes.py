@@ -1,4 +1,4 @@
-"""What a test suite asks of a server in memory: the beginning again, another time, an outage. No other server has it."""
+"""What a test suite asks of a server in memory: its beginning again, another time, an outage. No other has it."""
 
 from __future__ import annotations
 
