@@ -136,7 +136,7 @@ def _bounds(schema: dict[str, Any]) -> str:
         elif high in schema:
             told.append(f"at most {schema[high]}{unit}")
         elif low in schema:
-            told.append(f"at least {schema[low]}{unit}")
+            told.append("not empty" if unit and schema[low] == 1 else f"at least {schema[low]}{unit}")
     if "default" in schema:
         told.append(f"{schema['default']} unless given")
     return f" ({', '.join(told)})" if told else ""

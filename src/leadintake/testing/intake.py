@@ -16,7 +16,7 @@ from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.parameters import Limits
 from leadintake.domain.phone import PhoneNumber, is_region
 from leadintake.domain.ports import LeadFilter
-from leadintake.entrypoints.in_memory.installation import InMemoryInstallation, Opening
+from leadintake.entrypoints.in_memory import InMemoryInstallation, InMemoryServer, Opening
 from leadintake.testing.records import (
     ContactRecord,
     Events,
@@ -322,9 +322,6 @@ class InMemoryLeadintake:
 
         Raises: OSError: the address cannot be had.
         """
-        # Imported here: most tests need no server.
-        from leadintake.entrypoints.in_memory.serving import InMemoryServer  # noqa: PLC0415 - see above
-
         with InMemoryServer(self, host=host, port=port) as server:
             yield ServedLeadintake(url=server.url, intake=self)
 
