@@ -144,5 +144,31 @@ def test_there_is_one_process(bare: Installation, further: tuple[str, str]) -> N
     assert "one process" in result.stderr
 
 
+def test_company_is_of_the_region_that_is_asked_for() -> None:
+    with serving("--in-memory", "--port", "0", "--region", "gb", "--time-zone", "Europe/London") as (_, ready):
+        lead = {"caller_id": "020 7946 0018", "next_action_at": "2030-07-01 09:00:00"}
+        token = ready["schedule"]["lead_token"]
+
+        answer = ask("POST", f"{ready['url']}/api/v1/leads", lead, X_Lead_Token=token)[1]["lead"]
+
+    assert (answer["caller_id"], answer["next_action_at"]) == ("+442079460018", "2030-07-01T08:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (("--in-memory", "--region", "XX"), "two letters of a country"),
+        (("--in-memory", "--time-zone", "Nowhere"), "must be a time zone"),
+        (("--region", "GB"), "with --in-memory"),
+        (("--time-zone", "UTC"), "with --in-memory"),
+    ],
+)
+def test_company_that_makes_no_sense_is_bad_usage(bare: Installation, wrong: tuple[str, ...], says: str) -> None:
+    result = bare.run("serve", *wrong)
+
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
 def test_help_tells_of_it(bare: Installation) -> None:
     assert "DELETE /testing/state" in bare.run("serve", "--help").stdout

@@ -32,7 +32,8 @@ def _name(_context: click.Context, _option: click.Parameter, text: str | None) -
     return name
 
 
-def _region(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+def read_region(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """Return the country of an option. Raises: click.BadParameter."""
     from leadintake.domain.phone import is_region
 
     if text is not None and not is_region(text.upper()):
@@ -40,7 +41,8 @@ def _region(_context: click.Context, _option: click.Parameter, text: str | None)
     return text and text.upper()
 
 
-def _time_zone(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+def read_time_zone(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """Return the zone of an option. Raises: click.BadParameter."""
     from zoneinfo import available_timezones
 
     if text is not None and text not in available_timezones():
@@ -72,13 +74,13 @@ def _email(_context: click.Context, _option: click.Parameter, text: str | None) 
 @click.option(
     "--region",
     metavar="COUNTRY",
-    callback=_region,
+    callback=read_region,
     help=f"Country in which phone numbers without a country code are read.  [default: {DEFAULT_REGION}]",
 )
 @click.option(
     "--time-zone",
     metavar="ZONE",
-    callback=_time_zone,
+    callback=read_time_zone,
     help=f"Zone of times that come without an offset.  [default: {DEFAULT_TIME_ZONE}]",
 )
 @click.option("--admin-email", metavar="ADDRESS", callback=_email, help="Who signs in first.  [default: made up]")

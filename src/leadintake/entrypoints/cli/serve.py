@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from leadintake.entrypoints.cli.init import read_region, read_time_zone
 from leadintake.entrypoints.cli.installation import (
     DATABASE_REACHABLE,
     SCHEMA_CURRENT,
@@ -45,9 +46,21 @@ _LAST_PORT: Final = 65535
     is_flag=True,
     help="Serve a demo company that is kept in memory and ends with the service, for test suites; reads no setting.",
 )
+@click.option("--region", metavar="COUNTRY", callback=read_region, help="Of the demo company in memory.  [default: US]")
+@click.option(
+    "--time-zone", metavar="ZONE", callback=read_time_zone, help="Of the demo company in memory.  [default: UTC]"
+)
 @output_option
 def serve(
-    *, host: str | None, port: int | None, workers: int | None, threads: int | None, in_memory: bool, output: str
+    *,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    threads: int | None,
+    in_memory: bool,
+    region: str | None,
+    time_zone: str | None,
+    output: str,
 ) -> int:
     """Take in leads over HTTP until told to stop.
 
@@ -67,7 +80,11 @@ def serve(
       leadintake serve --in-memory --port 0 --output json
     """  # noqa: D301  click keeps the lines of a paragraph after it
     if in_memory:
-        return _serve_in_memory(host=host, port=port, output=output, further=(workers, threads))
+        if workers is not None or threads is not None:
+            raise click.UsageError("In memory there is one process, with as many threads as requests: leave them out.")
+        return _serve_in_memory(host, port, region, time_zone, output=output)
+    if region is not None or time_zone is not None:
+        raise click.UsageError("A company's region and time zone are set by `leadintake init`; here, with --in-memory.")
     from functools import partial
 
     from leadintake.entrypoints.logs import configure_logs
@@ -95,12 +112,15 @@ def _announce(url: str, *, output: str) -> None:
         click.echo(f"leadintake takes leads at {url}")
 
 
-def _serve_in_memory(*, host: str | None, port: int | None, output: str, further: tuple[int | None, int | None]) -> int:
+def _serve_in_memory(
+    host: str | None, port: int | None, region: str | None, time_zone: str | None, *, output: str
+) -> int:
+    from leadintake.domain.company import DEFAULT_REGION, DEFAULT_TIME_ZONE
     from leadintake.entrypoints.cli.serving_in_memory import HOST, PORT, serve_in_memory
+    from leadintake.entrypoints.in_memory import Opening
 
-    if further != (None, None):
-        raise click.UsageError("In memory there is one process, with as many threads as requests: leave them out.")
-    return serve_in_memory(host=host or HOST, port=PORT if port is None else port, output=output)
+    opening = Opening(region=region or DEFAULT_REGION, time_zone=time_zone or DEFAULT_TIME_ZONE)
+    return serve_in_memory(opening, host=host or HOST, port=PORT if port is None else port, output=output)
 
 
 def _require_one_writer(settings: Settings) -> None:

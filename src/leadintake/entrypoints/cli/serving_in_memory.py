@@ -15,7 +15,7 @@ from leadintake.entrypoints.cli.program import Failed
 if TYPE_CHECKING:
     from types import FrameType
 
-    from leadintake.entrypoints.in_memory import InMemoryInstallation
+    from leadintake.entrypoints.in_memory import InMemoryInstallation, Opening
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8000
@@ -24,13 +24,13 @@ _STOPPED: Final = 0
 _UNANSWERED: Final = 1
 
 
-def serve_in_memory(*, host: str, port: int, output: str) -> int:
+def serve_in_memory(opening: Opening, *, host: str, port: int, output: str) -> int:
     """Serve until told to stop, and return the exit status.
 
     Raises: Failed: the address cannot be had.
     """
     from leadintake.bootstrap import MovableClock
-    from leadintake.entrypoints.in_memory import InMemoryInstallation, InMemoryServer, Opening
+    from leadintake.entrypoints.in_memory import InMemoryInstallation, InMemoryServer
     from leadintake.entrypoints.in_memory.routes import add_routes
     from leadintake.entrypoints.logs import configure_logs
 
@@ -43,7 +43,7 @@ def serve_in_memory(*, host: str, port: int, output: str) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
-    installation = InMemoryInstallation(Opening(), clock=MovableClock(runs=True), extend=add_routes)
+    installation = InMemoryInstallation(opening, clock=MovableClock(runs=True), extend=add_routes)
     try:
         server = InMemoryServer(installation, host=host, port=port)
     except (OSError, OverflowError) as error:
