@@ -12,9 +12,12 @@ PYTEST := $(BIN)/python -m pytest
 # Each worker starts a PostgreSQL of its own when a test asks for one; more than four of them only wait for the disk.
 PARALLEL := --numprocesses=logical --maxprocesses=4
 
+# What its makers say of a next major version is no warning about these pages.
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-run system-packages run test test-unit test-integration soak check cover bench fmt lock clean clean-data
+.PHONY: help setup setup-run system-packages run test test-unit test-integration soak check docs cover bench dist fmt lock clean clean-data
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -44,18 +47,25 @@ test-integration: setup system-packages ## run the tests that need databases or 
 soak: setup system-packages ## break everything many more times than the tests do, and print what came of it (some ten minutes)
 	LEADINTAKE_TEST_SOAK=1 $(PYTEST) --numprocesses=2 tests/integration/faults $(ARGS)
 
-check: setup ## run ruff, mypy, the import contracts, and the tests of the documents
+check: setup ## run ruff, mypy, the import contracts and the tests of the documents, and build their site
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(wildcard src tests benchmarks tools)
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(PYTEST) --doctest-modules --doctest-glob='*.md' --ignore-glob='*/migrations/*' src/leadintake $(wildcard README.md docs tests/docs)
+	@$(MKDOCS) --quiet
+
+docs: setup ## build the documentation site into build/site, strictly
+	@$(MKDOCS) && echo 'open build/site/index.html'
 
 cover: setup system-packages ## run every test and show the branches none of them takes
 	$(PYTEST) $(PARALLEL) --cov --cov-report=term-missing --cov-report=html $(ARGS)
 
 bench: setup system-packages ## measure the product against the limits of this machine, in one run
 	$(BIN)/python -m benchmarks $(ARGS)
+
+dist: setup ## build the wheel and the sdist into dist/, the same bytes for the same commit
+	@tools/dist
 
 fmt: setup ## lay out the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix-only

@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from leadintake.adapters.archived import Archived, ArchiveError
@@ -20,12 +21,15 @@ from leadintake.adapters.keyring import CannotOpen
 from leadintake.adapters.keyring import Keyring as SecretKeyring
 from leadintake.adapters.leased_quotas import LeasedQuotas
 from leadintake.adapters.memoised_installation import MemoisedInstallation
-from leadintake.adapters.passwords import Argon2Passwords
+from leadintake.adapters.memory.machine import BytesAgain, IdsInOrder, MovableClock
+from leadintake.adapters.memory.store import MemoryStore
+from leadintake.adapters.passwords import Argon2Passwords, cheap_passwords
 from leadintake.adapters.request_counter import LimitsRequestCounter
 from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.sightings import SightingBook
 from leadintake.adapters.sign_in_brake import GrowingDelays
 from leadintake.adapters.system import new_id, random_bytes, utc_now
+from leadintake.domain.errors import Unavailable
 from leadintake.domain.minting import Mint
 from leadintake.domain.parameters import Limits
 from leadintake.domain.use_cases.audit_events import audit_events, read_chain_heads
@@ -133,6 +137,7 @@ from leadintake.domain.use_cases.write_down_sightings import write_down_sighting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
@@ -174,6 +179,7 @@ if TYPE_CHECKING:
         NewId,
         PasswordHasher,
         RandomBytes,
+        UnitOfWork,
         UnitOfWorkFactory,
     )
     from leadintake.domain.posting_page import PostingPage, PostingPageId
@@ -233,11 +239,14 @@ __all__ = [
     "Coalescing",
     "IdentifyApiKey",
     "IdentifyLeadToken",
+    "InMemory",
     "Limiting",
+    "MovableClock",
     "Ports",
     "Services",
     "back_up",
     "build",
+    "build_in_memory",
     "limits_of",
     "restore",
     "wire",
@@ -852,6 +861,44 @@ def build(settings: Settings) -> Services:
         migrate=store.migrate,
         close=store.close,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InMemory:
+    """An installation in memory: its use cases, and its store for those who look at what is kept.
+
+    Shape: while `outage` is set the use cases cannot reach the store, as when a database is away; who looks can.
+    """
+
+    services: Services
+    store: MemoryStore = field(repr=False)
+    outage: Event = field(repr=False)
+
+
+def build_in_memory(*, clock: Clock, secret_key: str, limiting: Limiting | None = None) -> InMemory:
+    """Make the services of an installation that is empty, keeps everything in memory and ends with its last user.
+
+    Credentials are random, and the same each time for the same secret key. Nothing is remembered of look-ups: what
+    is revoked or changed is so at once, and password hashing is cheap.
+    """
+    store, outage = MemoryStore(), Event()
+    ports = Ports(
+        unit_of_work=partial(_unless_away, outage, store.unit_of_work),
+        reading=partial(_unless_away, outage, store.reading),
+        installation=store.installation,
+        keyring=SecretKeyring(secret_key),
+        passwords=cheap_passwords(),
+        clock=clock,
+        new_id=IdsInOrder(clock),
+        random_bytes=BytesAgain(secret_key.encode()),
+    )
+    return InMemory(services=wire(ports, limiting=limiting), store=store, outage=outage)
+
+
+def _unless_away(outage: Event, begin: UnitOfWorkFactory, company_id: CompanyId) -> AbstractContextManager[UnitOfWork]:
+    if outage.is_set():
+        raise Unavailable
+    return begin(company_id)
 
 
 def back_up(

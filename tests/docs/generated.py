@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from leadintake.config import SETTINGS
+from leadintake.domain.event import MEANINGS, EventKind
 from leadintake.domain.lead import LIVE, TRANSITIONS, LeadStatus
 from leadintake.domain.reserved_names import PHONE_ALIASES, RESERVED, ReservedName, ValueKind
 from leadintake.entrypoints.api.documents import documented_codes
 from leadintake.entrypoints.cli import main
 
 from tests.docs.documents import documents
+from tests.docs.http_reference import http_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -130,6 +132,21 @@ def _told(text: str) -> Iterator[str]:
             yield " ".join(lines) + "\n"
 
 
+def _events() -> str:
+    return _table(
+        ("Event", "About", "Says"),
+        ((f"`{kind}`", _subject(kind), MEANINGS.get(kind, "(say it in domain/event.py)")) for kind in EventKind),
+    )
+
+
+def _subject(kind: EventKind) -> str:
+    return "a " + kind.partition(".")[0].replace("_", " ")
+
+
+def _http() -> str:
+    return http_reference(_table)
+
+
 _MAKERS: dict[str, Callable[[], str]] = {
     "reserved-names": _reserved_names,
     "phone-aliases": _phone_aliases,
@@ -137,6 +154,8 @@ _MAKERS: dict[str, Callable[[], str]] = {
     "settings": _settings,
     "transitions": _transitions,
     "commands": _commands,
+    "events": _events,
+    "http": _http,
 }
 
 if __name__ == "__main__":

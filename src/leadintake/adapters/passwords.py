@@ -60,6 +60,11 @@ class Argon2Passwords:
         return self._hasher.hash(os.urandom(16))
 
 
+def cheap_passwords() -> Argon2Passwords:
+    """Return hashing that takes no time, for installations that guard nothing: those of tests."""
+    return Argon2Passwords(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
 def _encoded(password: str) -> bytes:
     """Return the same bytes for the same password, whichever keyboard composes its accents.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NewType
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NewType
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -41,6 +42,28 @@ class EventKind(StrEnum):
     CONTACT_UNBLOCKED = "contact.unblocked"
     LEAD_TOKEN_LEAKED = "lead_token.leaked"  # noqa: S105 - a fact, no secret
     LEAD_TOKEN_OPERATIONS_EXHAUSTED = "lead_token.operations_exhausted"  # noqa: S105 - likewise
+
+
+MEANINGS: Final[Mapping[EventKind, str]] = MappingProxyType(
+    {
+        EventKind.LEAD_CREATED: "A submission has begun a lead.",
+        EventKind.LEAD_UPDATED: "A submission, an operation or the company API has changed a lead.",
+        EventKind.LEAD_RESTARTED: "A submission has put a lead back to the first action of its schedule.",
+        EventKind.LEAD_EXPIRED: "The lead's time was up, or a submission has expired it; nothing more is done.",
+        EventKind.LEAD_MOVED_TO_END: "The lead has left its plan for the end-of-schedule actions.",
+        EventKind.LEAD_COMPLETED: "The lead has left its plan, and there were no end-of-schedule actions.",
+        EventKind.LEAD_REMOVED: "The lead was taken out and is hidden; nothing more is done.",
+        EventKind.LEAD_OPTED_OUT: "The lead has ended because its caller opted out.",
+        EventKind.LEAD_BLOCKED: "The lead has ended because the company blocked its caller.",
+        EventKind.CONTACT_OPTED_OUT: "The caller wishes to be left alone by the whole company.",
+        EventKind.CONTACT_BLOCKED: "The company has blocked the caller.",
+        EventKind.CONTACT_OPT_OUT_LIFTED: "The opt-out was lifted, on the caller's word.",
+        EventKind.CONTACT_UNBLOCKED: "The company has lifted its block.",
+        EventKind.LEAD_TOKEN_LEAKED: "A secret lead token came from a browser page; one for each token and day.",
+        EventKind.LEAD_TOKEN_OPERATIONS_EXHAUSTED: "A lead token asked for more operations than a day has for it.",
+    }
+)
+"""What each kind says, in a sentence; docs/reference/events.md is made of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

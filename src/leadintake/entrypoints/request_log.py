@@ -8,7 +8,8 @@ from __future__ import annotations
 import atexit
 import sys
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from multiprocessing.util import Finalize
 from threading import Event, Lock, Thread
@@ -19,7 +20,7 @@ import orjson
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from uuid import UUID
 
 _GATHERING_SECONDS: Final = 0.05
@@ -98,6 +99,7 @@ class GatheredRequests:
 
 
 _gathered: GatheredRequests | None = None
+_is_untold: ContextVar[bool] = ContextVar("is_untold", default=False)
 _log = structlog.get_logger("leadintake.access")
 
 
@@ -127,8 +129,20 @@ def gather_requests(
     _gathered = GatheredRequests(tell)
 
 
+@contextmanager
+def untold() -> Iterator[None]:
+    """Tell nobody of the requests that are answered meanwhile, by this thread."""
+    token = _is_untold.set(True)
+    try:
+        yield
+    finally:
+        _is_untold.reset(token)
+
+
 def log_request(request: AnsweredRequest) -> None:
     """Tell of an answered request."""
+    if _is_untold.get():
+        return
     if _gathered is None:
         _log.info("request", **request.words())
     else:

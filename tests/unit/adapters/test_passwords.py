@@ -9,11 +9,11 @@ from typing import Literal
 import argon2
 import pytest
 
-from leadintake.adapters.passwords import Argon2Passwords
+from leadintake.adapters.passwords import Argon2Passwords, cheap_passwords
 from leadintake.domain.errors import Unavailable
 
 # The parameters of a test suite: the format is the same, the cost is not.
-passwords = Argon2Passwords(argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+passwords = cheap_passwords()
 
 
 @pytest.mark.parametrize("password", ["hunter2", "", "пароль 🙂", "\x00", "\ud800"])

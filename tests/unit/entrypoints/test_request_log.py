@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from leadintake.entrypoints.logs import configure_logs
-from leadintake.entrypoints.request_log import AnsweredRequest, GatheredRequests, gather_requests, log_request
+from leadintake.entrypoints.request_log import AnsweredRequest, GatheredRequests, gather_requests, log_request, untold
 
 from tests.support.logs import logs_as_before
 from tests.support.servers import wait_until
@@ -112,3 +112,18 @@ def test_reader_that_has_gone_away_stops_nothing() -> None:
 
     gathered.tell_all()
     gathered.add(a_request())
+
+
+def test_nobody_is_told_of_requests_that_are_said_to_be_nobody_s_business(capsys: pytest.CaptureFixture[str]) -> None:
+    """A service in memory is silent inside somebody else's test run; the next request is told of again."""
+    counted: list[AnsweredRequest] = []
+    gathered = io.StringIO()
+    gather_requests(count=counted.extend, is_shown=True, is_json=True, stream=gathered)
+
+    with untold():
+        log_request(a_request(status=201))
+    log_request(a_request(status=202))
+    wait_until(lambda: bool(counted), what="the request is counted")
+
+    assert [each.status for each in counted] == [202]
+    assert capsys.readouterr().out == ""

@@ -33,7 +33,8 @@ def _name(_context: click.Context, _option: click.Parameter, text: str | None) -
     return name
 
 
-def _region(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+def read_region(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """Return the country of an option. Raises: click.BadParameter."""
     from leadintake.domain.phone import is_region
 
     if text is not None and not is_region(text.upper()):
@@ -41,7 +42,8 @@ def _region(_context: click.Context, _option: click.Parameter, text: str | None)
     return text and text.upper()
 
 
-def _time_zone(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+def read_time_zone(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """Return the zone of an option. Raises: click.BadParameter."""
     from zoneinfo import available_timezones
 
     if text is not None and text not in available_timezones():
@@ -82,13 +84,13 @@ def _email(_context: click.Context, _option: click.Parameter, text: str | None) 
 @click.option(
     "--region",
     metavar="COUNTRY",
-    callback=_region,
+    callback=read_region,
     help=f"Country in which phone numbers without a country code are read.  [default: {DEFAULT_REGION}]",
 )
 @click.option(
     "--time-zone",
     metavar="ZONE",
-    callback=_time_zone,
+    callback=read_time_zone,
     help=f"Zone of times that come without an offset.  [default: {DEFAULT_TIME_ZONE}]",
 )
 @click.option(
@@ -185,7 +187,7 @@ def _owner_document(ready: OwnerWithToken | None) -> dict[str, Any] | None:
 
 
 def _print_summary(founded: FoundedCompany, *, public_url: str) -> None:
-    print_pairs(_summary(founded))
+    print_pairs(summary(founded))
     ready = founded.schedule or founded.offer
     if ready is None:
         click.echo("\nLeads are taken in while `leadintake serve` runs.\n")
@@ -197,7 +199,8 @@ def _print_summary(founded: FoundedCompany, *, public_url: str) -> None:
     click.echo(f"{public_url}/api/docs/errors")
 
 
-def _summary(founded: FoundedCompany) -> Iterator[tuple[str, str]]:
+def summary(founded: FoundedCompany) -> Iterator[tuple[str, str]]:
+    """Yield what stands ready, as people read it."""
     yield "Company", f"{founded.company.name} ({founded.company.id})"
     for what, ready in (("Schedule", founded.schedule), ("Offer", founded.offer)):
         if ready is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from leadintake.entrypoints.cli.init import read_region, read_time_zone
 from leadintake.entrypoints.cli.installation import (
     DATABASE_REACHABLE,
     SCHEMA_CURRENT,
@@ -17,7 +18,7 @@ from leadintake.entrypoints.cli.installation import (
     read_settings,
     require,
 )
-from leadintake.entrypoints.cli.output import say, warn
+from leadintake.entrypoints.cli.output import output_option, print_json, say, warn
 from leadintake.entrypoints.cli.program import Failed
 
 if TYPE_CHECKING:
@@ -40,19 +41,52 @@ _LAST_PORT: Final = 65535
     "--workers", type=int, help="Processes.  [default: LEADINTAKE_WORKERS, else 1 on SQLite, 2 on PostgreSQL]"
 )
 @click.option("--threads", type=int, help="Threads of each.  [default: LEADINTAKE_THREADS, else 32 or 16]")
-def serve(*, host: str | None, port: int | None, workers: int | None, threads: int | None) -> int:
+@click.option(
+    "--in-memory",
+    is_flag=True,
+    help="Serve a demo company that is kept in memory and ends with the service, for test suites; reads no setting.",
+)
+@click.option("--region", metavar="COUNTRY", callback=read_region, help="Of the demo company in memory.  [default: US]")
+@click.option(
+    "--time-zone", metavar="ZONE", callback=read_time_zone, help="Of the demo company in memory.  [default: UTC]"
+)
+@output_option
+def serve(
+    *,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    threads: int | None,
+    in_memory: bool,
+    region: str | None,
+    time_zone: str | None,
+    output: str,
+) -> int:
     """Take in leads over HTTP until told to stop.
 
     An embedded SQLite database is brought to this version's schema; a PostgreSQL database must be (leadintake
     migrate). TERM and Ctrl-C stop the service when everything in flight is answered; run it under systemd or a
     container engine that starts it again should it ever end by itself.
 
+    With --output json the address is printed as one line of JSON as soon as leads are taken; with --in-memory the
+    credentials of the demo company are in it, too. There DELETE /testing/state puts everything back to its beginning,
+    with the same credentials, and POST /testing/clock moves the clock.
+
     \b
     Examples:
       leadintake serve
       leadintake serve --host 0.0.0.0 --port 8080
       LEADINTAKE_DATABASE_URL=postgresql://leads@db/leads leadintake serve --workers 3 --threads 11
+      leadintake serve --in-memory --port 0 --output json
     """  # noqa: D301  click keeps the lines of a paragraph after it
+    if in_memory:
+        if workers is not None or threads is not None:
+            raise click.UsageError("In memory there is one process, with as many threads as requests: leave them out.")
+        return _serve_in_memory(host, port, region, time_zone, output=output)
+    if region is not None or time_zone is not None:
+        raise click.UsageError("A company's region and time zone are set by `leadintake init`; here, with --in-memory.")
+    from functools import partial
+
     from leadintake.entrypoints.logs import configure_logs
     from leadintake.entrypoints.server import serve as serve_until_stopped
 
@@ -68,11 +102,25 @@ def serve(*, host: str | None, port: int | None, workers: int | None, threads: i
     # The workers count into files of one folder, so that each can tell for all. It ends with the service.
     with TemporaryDirectory(prefix="leadintake-metrics-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        return serve_until_stopped(APPLICATION, options, on_ready=_announce)
+        return serve_until_stopped(APPLICATION, options, on_ready=partial(_announce, output=output))
 
 
-def _announce(url: str) -> None:
-    click.echo(f"leadintake takes leads at {url}")
+def _announce(url: str, *, output: str) -> None:
+    if output == "json":
+        print_json({"url": url}, is_line=True)
+    else:
+        click.echo(f"leadintake takes leads at {url}")
+
+
+def _serve_in_memory(
+    host: str | None, port: int | None, region: str | None, time_zone: str | None, *, output: str
+) -> int:
+    from leadintake.domain.company import DEFAULT_REGION, DEFAULT_TIME_ZONE
+    from leadintake.entrypoints.cli.serving_in_memory import HOST, PORT, serve_in_memory
+    from leadintake.entrypoints.in_memory import Opening
+
+    opening = Opening(region=region or DEFAULT_REGION, time_zone=time_zone or DEFAULT_TIME_ZONE)
+    return serve_in_memory(opening, host=host or HOST, port=PORT if port is None else port, output=output)
 
 
 def _require_one_writer(settings: Settings) -> None:
