@@ -6,13 +6,14 @@ import traceback
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import Flask, Response, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from leadintake.domain.errors import Refusal
 from leadintake.domain.parameters import Limits
 from leadintake.entrypoints.api import access_log, callers, company, contacts, documents, health, leads, tokens
 from leadintake.entrypoints.api.context import EXTENSION, ApiContext
+from leadintake.entrypoints.api.lean import LeanFlask
 from leadintake.entrypoints.api.limiting import STANDINGS, fields
 from leadintake.entrypoints.api.problems import of_status, problem, problem_document
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Network, IPv6Network
 
+    from flask import Flask
     from flask.typing import ResponseReturnValue
 
     from leadintake.bootstrap import Services
@@ -34,16 +36,17 @@ _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Lead-Token, Idempotency-Key",
     "Access-Control-Max-Age": "86400",
 }
-_ALWAYS: Final = {
+_ALWAYS: Final = (
     # An answer can hold personal data, and an address a lead token: neither may rest in a cache or a referrer.
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-_OF_INTAKE: Final = _ALWAYS | {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, X-Request-Id",
-}
+    ("Cache-Control", "no-store"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+_OF_INTAKE: Final = (
+    *_ALWAYS,
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, X-Request-Id"),
+)
 
 log = structlog.get_logger("leadintake.api")
 
@@ -88,8 +91,10 @@ def create_app(
     return app
 
 
-class _LeadIntake(Flask):
+class _LeadIntake(LeanFlask):
     """Flask with what all requests have in common; one call each costs less than a chain of hooks."""
+
+    spared_blueprint = leads.bp.name
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Begin a request: note the time, and answer a browser's question whether it may ask.
@@ -106,14 +111,15 @@ class _LeadIntake(Flask):
         asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way past a proxy
         response = super().process_response(response)
         # Landing pages of any origin post here; the lead token is what lets them, and no cookie is ever read.
-        if _is_intake(asked.path):
-            # No view of ours sets any of these; adding costs half of replacing.
-            response.headers.extend(_OF_INTAKE)
-        else:
-            response.headers.update(_ALWAYS)
+        common = _OF_INTAKE if _is_intake(asked.path) else _ALWAYS
         if (standings := asked.environ.get(STANDINGS)) is not None:
             response.headers.extend(fields(standings))
-        access_log.finish(asked, response)
+        common = (*common, (access_log.REQUEST_ID, access_log.finish(asked, response)))
+        if isinstance(response, access_log.Told):
+            # What is written beside the header fields costs a tenth of what is written into them.
+            response.common = common
+        else:
+            response.headers.update(common)
         return response
 
 
