@@ -6,7 +6,7 @@ import traceback
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import Response, request
+from flask import Response
 from werkzeug.exceptions import HTTPException
 
 from leadintake.domain.errors import Refusal
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ipaddress import IPv4Network, IPv6Network
 
-    from flask import Flask
-    from flask.typing import ResponseReturnValue
+    from flask import Flask, Request
 
     from leadintake.bootstrap import Services
 
@@ -96,7 +95,7 @@ class _LeadIntake(LeanFlask):
 
     spared_blueprint = leads.bp.name
 
-    def preprocess_request(self) -> ResponseReturnValue | None:
+    def begin(self, request: Request) -> Response | None:
         """Begin a request: note the time, and answer a browser's question whether it may ask.
 
         Such a preflight carries no token, whatever the address under /leads.
@@ -104,17 +103,15 @@ class _LeadIntake(LeanFlask):
         access_log.start()
         if request.method == "OPTIONS" and _is_intake(request.path):
             return Response(status=204, headers=_PREFLIGHT_HEADERS)
-        return super().preprocess_request()
+        return None
 
-    def process_response(self, response: Response) -> Response:
+    def end(self, request: Request, response: Response) -> Response:
         """End a request: add what every answer has, and log it once."""
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way past a proxy
-        response = super().process_response(response)
         # Landing pages of any origin post here; the lead token is what lets them, and no cookie is ever read.
-        common = _OF_INTAKE if _is_intake(asked.path) else _ALWAYS
-        if (standings := asked.environ.get(STANDINGS)) is not None:
+        common = _OF_INTAKE if _is_intake(request.path) else _ALWAYS
+        if (standings := request.environ.get(STANDINGS)) is not None:
             response.headers.extend(fields(standings))
-        common = (*common, (access_log.REQUEST_ID, access_log.finish(asked, response)))
+        common = (*common, (access_log.REQUEST_ID, access_log.finish(request, response)))
         if isinstance(response, access_log.Told):
             # What is written beside the header fields costs a tenth of what is written into them.
             response.common = common

@@ -68,35 +68,40 @@ class LeanFlask(Flask):
 
     def full_dispatch_request(self) -> Response:
         """Answer a request; a spared one without asking who else would have a word."""
-        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way past a proxy
+        asked = _asked()
         if self._spared is None:
             self._spared = self._find_spared()
         if not asked.is_spared or request_started.receivers or request_finished.receivers:
             return super().full_dispatch_request()
         try:
-            answer: Any = self.preprocess_request()
+            answer: Any = self.begin(asked)
             if answer is None:
                 answer = self.view_functions[asked.url_rule.endpoint]()
         except Exception as error:  # noqa: BLE001  as Flask does
             answer = self.handle_user_exception(error)
-        return self.process_response(self.make_response(answer))
+        return self.end(asked, self.make_response(answer))
+
+    def begin(self, _request: Request) -> Response | None:
+        """Do what every request begins with; an answer ends it."""
+        return None
+
+    def end(self, _request: Request, response: Response) -> Response:
+        """Do what every request ends with."""
+        return response
 
     def preprocess_request(self) -> ResponseReturnValue | None:
-        """Run the hooks before a view; a spared one has none."""
-        return None if self._is_spared() else super().preprocess_request()
+        """Begin a request that is not spared, and run the hooks before its view."""
+        return self.begin(_asked()) or super().preprocess_request()
 
     def process_response(self, response: Response) -> Response:
-        """Run the hooks after a view; a spared one has none."""
-        return response if self._is_spared() else super().process_response(response)
+        """Run the hooks after the view of a request that is not spared, and end it."""
+        asked = _asked()
+        return self.end(asked, response if asked.is_spared else super().process_response(response))
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
         """Run the hooks at the end; a spared request has none."""
-        if request_tearing_down.receivers or not self._is_spared():
+        if request_tearing_down.receivers or not _asked().is_spared:
             super().do_teardown_request(exc)
-
-    def _is_spared(self) -> bool:
-        is_spared: bool = request.is_spared  # type: ignore[attr-defined]  # our own class
-        return is_spared
 
     def _rule(self, environ: WSGIEnvironment) -> Rule | None:
         """Return the rule of a fixed address that may be spared, None for any other."""
@@ -120,3 +125,8 @@ class LeanFlask(Flask):
             if rule.endpoint.startswith(f"{self.spared_blueprint}.") and not rule.arguments and not rule.websocket
             for method in (rule.methods or set()) & {"POST", "PUT"}
         }
+
+
+def _asked() -> Any:  # noqa: ANN401 - the request, whose class says `is_spared`
+    """Return the request itself; each look through its proxy costs as much as a look-up."""
+    return request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  werkzeug's documented way past a proxy
