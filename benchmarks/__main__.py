@@ -78,7 +78,9 @@ def _run(plan: Plan) -> int:
         say("The load comes from Python, which takes CPU from the server; install wrk for higher figures.")
     flushes = flush_rate(plan.folder, seconds=_FLUSH_SECONDS)
     facts = machine(plan.folder, load_generator=generator.name, flushes=flushes)
-    measured, grown, paged = _measure(plan, Measuring(generator=generator, seconds=plan.seconds, say=say))
+    measured, grown, paged = _measure(
+        plan, Measuring(generator=generator, seconds=plan.seconds, warm_up_seconds=plan.warm_up_seconds, say=say)
+    )
     figures = {name: value for each in measured for name, value in each.figures().items()}
     figures |= {name: value for each in grown for name, value in each.figures().items()}
     figures |= {name: value for each in paged for name, value in each.figures().items()}

@@ -26,7 +26,8 @@ PAGES: Final = "pages"
 class Plan:
     """What is to be measured, and how long.
 
-    Shape: `settings` are the product's, by their names without the prefix; `json` is a file to write, None for none.
+    Shape: `warm_up_seconds` pass after each start of a server; growth waits `settling_seconds` after a checkpoint.
+    `settings` are the product's, by their names without the prefix; `json` is a file to write, None for none.
     """
 
     parts: frozenset[str]
@@ -34,6 +35,7 @@ class Plan:
     rounds: int
     seconds: float
     warm_up_seconds: float
+    settling_seconds: float
     growth_rounds: int
     growth_leads: int
     folder: Path
@@ -88,7 +90,8 @@ def read_plan(arguments: Sequence[str] | None) -> Plan:
         connections=given.connections,
         rounds=given.rounds or (1 if given.quick else 3),
         seconds=given.seconds or (2 if given.quick else 5),
-        warm_up_seconds=1 if given.quick else 5,
+        warm_up_seconds=1 if given.quick else 2,
+        settling_seconds=3 if given.quick else 15,
         growth_rounds=given.growth_rounds,
         growth_leads=given.growth_leads,
         folder=given.folder,

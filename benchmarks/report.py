@@ -129,7 +129,7 @@ def _half(measured: Measured) -> str:
 
 
 def _growth(grown: Sequence[Grown]) -> Iterator[str]:
-    heads = ("database", "leads/s when empty", "stored leads", "leads/s then", "of empty", "p99 ms then", "import/s")
+    heads = ("database", "leads/s when empty", "stored leads", "leads/s then", "of empty", "after a checkpoint")
     rows = [
         (
             each.database,
@@ -137,12 +137,13 @@ def _growth(grown: Sequence[Grown]) -> Iterator[str]:
             f"{each.leads:,}",
             f"{middle(each.full, _rate):,.0f}",
             f"**{each.of_empty:.2f}**",
+            f"{each.fresh_of_empty:.2f}",
             f"{middle(each.full, lambda run: run.load.p99_ms):.1f}",
             f"{each.import_rate:,.0f}",
         )
         for each in grown
     ]
-    return _table(heads, rows)
+    return _table((*heads, "p99 ms then", "import/s"), rows)
 
 
 def _pages(paged: Sequence[Paged]) -> Iterator[str]:

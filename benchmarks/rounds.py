@@ -48,6 +48,7 @@ class Measuring:
 
     generator: LoadGenerator
     seconds: float
+    warm_up_seconds: float
     say: Callable[[str], None]
 
     def run(self, target: Target, *, connections: int, seconds: float | None = None, pause_ms: float = 0) -> Run:
@@ -79,6 +80,11 @@ class Measuring:
             cpu_us={part: seconds * 1e6 / load.answers for part, seconds in spent.items()},
             memory_mb=memory_mb(target.server.process),
         )
+
+    def run_warmed_up(self, target: Target, *, connections: int) -> Run:
+        """Do the same with a server that has only just started."""
+        self.run(target, connections=connections, seconds=self.warm_up_seconds)
+        return self.run(target, connections=connections)
 
 
 def check_stored(stored: int, *, accepted: int, connections: int) -> None:
@@ -163,7 +169,10 @@ def _serving_floor(installation: Installation) -> Iterator[Target]:
 
 
 def measure(measuring: Measuring, place: Place, plan: Plan) -> Measured:
-    """Measure the product on one database, with each number of connections."""
+    """Measure the product on one database, with each number of connections.
+
+    One server runs at a time: of two on one machine only the first would find a processor for each of its workers.
+    """
     say, most, limit, installation = measuring.say, max(plan.connections), place.limit(), place.install("bench")
     workers, threads = installation.settings.workers, installation.settings.threads
     measured = Measured(
@@ -174,22 +183,21 @@ def measure(measuring: Measuring, place: Place, plan: Plan) -> Measured:
         leads={count: [] for count in plan.connections},
         half=[],
     )
-    with serving_target(installation, place) as product, _serving_floor(installation) as floor:
-        say(f"{measured.description}: warming up")
-        for target in (floor, product):
-            measuring.run(target, connections=most, seconds=plan.warm_up_seconds)
-        for number in range(1, plan.rounds + 1):
-            head = f"{place.database} {number}/{plan.rounds}"
-            for count in plan.connections:
-                measured.limits[count].append(limit(count))
-                measured.floors[count].append(measuring.run(floor, connections=count))
-                measured.leads[count].append(measuring.run(product, connections=count))
+    for number in range(1, plan.rounds + 1):
+        head = f"{place.database} {number}/{plan.rounds}"
+        for count in plan.connections:
+            measured.limits[count].append(limit(count))
+            with _serving_floor(installation) as floor:
+                measured.floors[count].append(measuring.run_warmed_up(floor, connections=count))
+            with serving_target(installation, place) as product:
+                measured.leads[count].append(measuring.run_warmed_up(product, connections=count))
                 say(
                     f"{head}, {count} connection(s): limit {measured.limits[count][-1]:,.0f}/s, "
                     f"floor {measured.floors[count][-1].load.rate:,.0f}/s, leads {_shown(measured.leads[count][-1])}"
                 )
-            measured.half.append(run_at_half_load(measuring, product, full=measured.leads[most][-1]))
-            say(f"{head}, half load: leads {_shown(measured.half[-1])}")
+                if count == most:
+                    measured.half.append(run_at_half_load(measuring, product, full=measured.leads[most][-1]))
+        say(f"{head}, half load: leads {_shown(measured.half[-1])}")
     return measured
 
 

@@ -30,7 +30,7 @@ def test_program_of_the_document_verifies_a_segment() -> None:
             caller="+12025550143",
             details=details,
         )
-        for lead_id in (UUID(int=1), None)
+        for lead_id in (str(UUID(int=1)), None)
     ]
     salts = bytes(range(32))
 
@@ -43,7 +43,7 @@ def test_program_of_the_document_verifies_a_segment() -> None:
             "company_id": 1,
             "id": str(event.id),
             "kind": "lead.created",
-            "lead_id": None if event.lead_id is None else str(event.lead_id),
+            "lead_id": event.lead_id,
             "lead_version": event.lead_version,
             "at": "2026-03-01T12:00:00.000000+00:00",
         }

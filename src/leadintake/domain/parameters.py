@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring, encode_basestring_ascii
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -93,6 +93,11 @@ class Submitted:
 
 class NestedTooDeeply(ValueError):
     """A bracketed name has more levels than the limit; the only argument is that name."""
+
+
+def are_texts(pairs: Pairs) -> TypeGuard[TextPairs]:
+    """Say whether every value is a text as it stands; a number is none, though it is kept as one."""
+    return {type(value) for _, value in pairs} <= {str}
 
 
 def items_of(value: dict[str, Value]) -> Iterable[tuple[str, Value]]:

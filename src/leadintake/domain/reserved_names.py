@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,3 +195,51 @@ def is_plain_token_name(name: str) -> bool:
     (True, False, False)
     """
     return _PLAIN_NAME.fullmatch(name) is not None and name not in RESERVED and not is_credential_name(name)
+
+
+class NamePlan(NamedTuple):
+    """What the names of one carrier are, each where it stands among them.
+
+    Shape: `credentials`, `platform` and `tokens` hold positions, the last two with the name; `longest` is the length of
+    the longest name.
+    """
+
+    credentials: tuple[int, ...]
+    platform: tuple[tuple[str, int], ...]
+    tokens: tuple[tuple[str, int], ...]
+    longest: int
+
+
+_MOST_PLANNED: Final = 64
+
+
+@lru_cache(maxsize=512)
+def plan_of(names: tuple[str, ...]) -> NamePlan | None:
+    """Return what these names are, None unless nothing can be said about any of them.
+
+    A sender's submissions have the same names each time: they are looked at once. None is for what nearly nobody
+    sends: a name that comes twice, is spelled in another way, is nested, or changes how others are read.
+
+    >>> plan_of(("lead_token", "caller_id", "zip"))
+    NamePlan(credentials=(0,), platform=(('caller_id', 1),), tokens=(('zip', 2),), longest=10)
+    >>> plan_of(("zip", "zip")), plan_of(("Zip",)), plan_of(("data",))
+    (None, None, None)
+    """
+    if len(names) > _MOST_PLANNED or len(set(names)) < len(names):
+        return None
+    credentials, platform, tokens = [], [], []
+    for position, name in enumerate(names):
+        if len(name) > _MOST_PLANNED or name in _CHANGES_OTHERS:
+            return None
+        if name in CREDENTIAL_NAMES:
+            credentials.append(position)
+        elif name in RESERVED and RESERVED[name].is_supported:
+            platform.append((name, position))
+        elif is_plain_token_name(name):
+            tokens.append((name, position))
+        else:
+            return None
+    return NamePlan(tuple(credentials), tuple(platform), tuple(tokens), max(map(len, names), default=0))
+
+
+_CHANGES_OTHERS: Final = frozenset({CONTAINER, "auto_format_nested_fields"})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from leadintake.domain.errors import InvalidCallerId, TooManyTokens
 from leadintake.domain.parameter_text import FieldError, ParameterReader, Path
-from leadintake.domain.parameters import NestedTooDeeply, fold_brackets, items_of
+from leadintake.domain.parameters import NestedTooDeeply, are_texts, fold_brackets, items_of
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.platform_values import Given, has_lost_its_plus, settle
 from leadintake.domain.redaction import Secrets
@@ -25,6 +25,7 @@ from leadintake.domain.reserved_names import (
     PHONE_ALIASES,
     RESERVED,
     is_plain_token_name,
+    plan_of,
     reserved_key,
     token_name,
 )
@@ -91,7 +92,10 @@ def reserve(
         typed_phone_fields: Names of lead tokens that a form builder says hold a phone; they come after the well-known
             ones.
     """
-    reader = ParameterReader(limits, Secrets(secrets))
+    hidden = Secrets(secrets)
+    if (plain := _plainly_reserved(submitted, limits, hidden)) is not None:
+        return plain
+    reader = ParameterReader(limits, hidden)
     for notice in submitted.notices:
         reader.note(notice.code, (notice.field,) if notice.field else (), notice.message)
     parts = _Parts()
@@ -115,6 +119,34 @@ def reserve(
         errors=tuple(dict.fromkeys(reader.errors)),
         phone_alias=alias,
     )
+
+
+def _plainly_reserved(submitted: Submitted, limits: Limits, secrets: Secrets) -> Reserved | None:
+    """Return what `reserve` makes of a body of plain names and texts about which there is nothing to say.
+
+    None for any other. Nearly all submissions are such a body, and take a quarter of the time here.
+    """
+    pairs = submitted.body
+    if submitted.query or submitted.notices or not are_texts(pairs):
+        return None
+    plan = plan_of(tuple([name for name, _ in pairs]))
+    if plan is None or plan.longest > limits.max_name_chars or len(pairs) > limits.max_parameters:
+        return None
+    platform = {name: pairs[position][1] for name, position in plan.platform}
+    tokens = {name: pairs[position][1] for name, position in plan.tokens}
+    texts = [*platform.values(), *tokens.values()]
+    whole, names = ",".join(texts), ",".join([*platform, *tokens])
+    is_odd = len(whole) > limits.max_value_chars or not whole.isprintable()
+    if is_odd or secrets.may_be_in(whole) or secrets.may_be_in(names):
+        return None
+    if submitted.body_is_form and any(text.startswith(" ") for text in texts):
+        return None
+    given = {name: text for name, value in platform.items() if (text := value.strip())}
+    kept = {name: value.strip() for name, value in tokens.items()}
+    if email := given.get("email"):
+        kept = {"email": email, **kept}
+    is_whole = "caller_id" in given and "" not in kept.values() and len(kept) <= limits.max_tokens
+    return Reserved(platform=given, tokens=kept) if is_whole else None
 
 
 def _folded(query: TextPairs, limits: Limits, reader: ParameterReader) -> Pairs:

@@ -13,7 +13,8 @@ from datetime import UTC
 from enum import StrEnum
 from hashlib import sha256
 from json import JSONEncoder
-from typing import TYPE_CHECKING, Any, Final
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from leadintake.domain.event import EventId
@@ -35,20 +36,21 @@ _ID_BYTES: Final = 16
 _MOST_NAMED: Final = 20
 _MOST_OFF: Final = 4
 _ENTRY_BYTES: Final = _ID_BYTES + 2 * HASH_BYTES
-_canonical = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+# What is written was read from JSON and cannot hold itself: it is not looked for.
+_canonical = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEvent:
+class KeptEvent(NamedTuple):
     """An event as the store has it, trusted in nothing: an audit must be able to read what somebody has spoilt.
 
-    Shape: None for what cannot be read at all; `caller` and `details` are empty once the caller is erased.
+    Shape: None for what cannot be read at all; `caller` and `details` are empty once the caller is erased. `lead_id`
+    is the text that is hashed. A tuple, because every lead's event becomes one, in a quarter of a dataclass's time.
     """
 
     company_id: CompanyId
     id: EventId
     kind: str
-    lead_id: UUID | None
+    lead_id: str | None
     lead_version: int | None
     at: datetime | None
     caller: str
@@ -95,10 +97,13 @@ class Segment:
     @property
     def ids(self) -> Sequence[EventId]:
         """Return its events in order."""
-        return [
-            EventId(UUID(bytes=self.entries[at : at + _ID_BYTES]))
-            for at in range(0, self.count * _ENTRY_BYTES, _ENTRY_BYTES)
-        ]
+        return [EventId(UUID(bytes=event_id)) for event_id in ids_in(self.entries)]
+
+    @property
+    def bounds(self) -> tuple[EventId, EventId]:
+        """Return the lowest and the highest identifier in it."""
+        ids = ids_in(self.entries)
+        return EventId(UUID(bytes=min(ids))), EventId(UUID(bytes=max(ids)))
 
     def events(self) -> Iterator[tuple[SealedEvent, bytes]]:
         """Yield what it holds of each event, and the event's salt."""
@@ -129,6 +134,12 @@ class Head:
     version: int = 0
 
 
+def ids_in(entries: bytes) -> Sequence[bytes]:
+    """Return the identifiers of the events in a segment's entries, in order, 16 bytes each."""
+    whole = len(entries) - len(entries) % _ENTRY_BYTES
+    return [entries[at : at + _ID_BYTES] for at in range(0, whole, _ENTRY_BYTES)]
+
+
 def payload_digest(event: KeptEvent, salt: bytes) -> bytes:
     """Return the salted digest of an event's personal payload."""
     return sha256(salt + _canonical({"caller": event.caller, "details": event.details}).encode()).digest()
@@ -136,16 +147,36 @@ def payload_digest(event: KeptEvent, salt: bytes) -> bytes:
 
 def event_hash(event: KeptEvent, digest: bytes) -> bytes:
     """Return the hash over an event's facts, and over its personal payload by its digest."""
+    return sha256((_plainly_written(event, digest) or _written_facts(event, digest)).encode()).digest()
+
+
+def _written_facts(event: KeptEvent, digest: bytes) -> str:
+    """Return what the hash of any event is made of."""
     facts = {
         "at": None if event.at is None else _written(event.at),
         "company_id": event.company_id,
         "id": str(event.id),
         "kind": event.kind,
-        "lead_id": None if event.lead_id is None else str(event.lead_id),
+        "lead_id": event.lead_id,
         "lead_version": event.lead_version,
         "payload": digest.hex(),
     }
-    return sha256(_canonical(facts).encode()).digest()
+    return _canonical(facts)
+
+
+def _plainly_written(event: KeptEvent, digest: bytes) -> str | None:
+    """Return the same of an event about a lead, as nearly all are, by hand: every lead pays for it.
+
+    None for any other, and for one that somebody has spoilt.
+    """
+    at, lead_id, version = event.at, event.lead_id, event.lead_version
+    if at is None or lead_id is None or type(version) is not int or type(event.company_id) is not int:
+        return None
+    return (
+        f'{{"at":"{_written(at)}","company_id":{event.company_id},"id":"{event.id}",'
+        f'"kind":{encode_basestring(event.kind)},"lead_id":"{lead_id}","lead_version":{version},'
+        f'"payload":"{digest.hex()}"}}'
+    )
 
 
 def segment_hash(segment: Segment) -> bytes:

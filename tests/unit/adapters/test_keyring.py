@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from leadintake.adapters.keyring import (
     CannotOpen,
+    KeyedHash,
     Keyring,
     SealBroken,
     SecretKeyMismatch,
@@ -131,3 +132,16 @@ def test_generated_secret_keys_are_usable_and_differ() -> None:
 
     assert first != second
     assert Keyring(current=first).key_ids != Keyring(current=second).key_ids
+
+
+@given(key=st.binary(max_size=64), data=st.binary(max_size=300))
+def test_keyed_hash_is_that_of_the_standard_library(key: bytes, data: bytes) -> None:
+    keyed = KeyedHash(key)
+
+    assert keyed.digest(data) == hmac.digest(key, data, "sha256")
+    assert keyed.digest(data) == hmac.digest(key, data, "sha256"), "the second time as well"
+
+
+def test_keyed_hash_takes_no_key_that_it_would_have_to_shorten() -> None:
+    with pytest.raises(ValueError, match="64 bytes"):
+        KeyedHash(bytes(65))

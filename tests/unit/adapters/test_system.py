@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,9 @@ def test_identifiers_are_plain_uuids_of_version_7_and_tell_the_time() -> None:
     before, identifier = utc_now(), new_id()
 
     assert type(identifier) is UUID
+    made = UUID(int=identifier.int)
+    assert (identifier, str(identifier), hash(identifier)) == (made, str(made), hash(made))
+    assert copy.deepcopy(identifier).is_safe is made.is_safe
     assert (identifier.version, identifier.variant) == (7, RFC_4122)
     # Ahead of the clock by what other tests have just drawn, at most.
     assert abs((identifier.int >> 80) - before.timestamp() * 1000) < 1000

@@ -30,7 +30,12 @@ MEASURED = Measured(
     half=[a_run(800, p99_ms=9), a_run(400, p99_ms=9)],
 )
 GROWN = Grown(
-    database="postgresql", leads=1_000_000, import_rate=12_345, empty=[a_run(2000)], full=[a_run(1800, p99_ms=31)]
+    database="postgresql",
+    leads=1_000_000,
+    import_rate=12_345,
+    fresh=(a_run(2000), a_run(1400)),
+    empty=[a_run(2000)],
+    full=[a_run(1800, p99_ms=31)],
 )
 FIGURES = MEASURED.figures() | GROWN.figures()
 
@@ -40,6 +45,7 @@ def test_figures_are_those_that_requirements_name() -> None:
     assert FIGURES["postgresql:cpu_of_floor"] == 2
     assert FIGURES["postgresql:half_p99_ms"] == 9
     assert FIGURES["growth:postgresql"] == 0.9
+    assert FIGURES["growth:postgresql:fresh"] == 0.7
 
 
 def test_missed_bar_is_shown_as_missed() -> None:

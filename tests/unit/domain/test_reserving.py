@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,14 @@ from hypothesis import strategies as st
 from leadintake.domain.notice import Notice
 from leadintake.domain.parameters import JsonNumber, Limits, RepeatedNames, Submitted
 from leadintake.domain.redaction import REDACTED
-from leadintake.domain.reserved_names import BOOLEANS, CREDENTIAL_NAMES, RESERVED
+from leadintake.domain.reserved_names import (
+    BOOLEANS,
+    CREDENTIAL_NAMES,
+    RESERVED,
+    is_credential_name,
+    plan_of,
+    reserved_key,
+)
 from leadintake.domain.reserving import reserve
 
 if TYPE_CHECKING:
@@ -701,3 +709,64 @@ def test_nothing_is_dropped_without_a_word(pairs: list[tuple[str, Any]], *, flat
 def test_the_names_of_booleans_are_those_of_the_specification() -> None:
     assert {name for name, value in BOOLEANS.items() if value} == {"1", "true", "yes", "on"}
     assert {name for name, value in BOOLEANS.items() if not value} == {"0", "false", "no", "off"}
+
+
+# --- the short way ------------------------------------------------------------------------------------------------
+
+_TOKEN: Final = "lt_" + "a" * 32
+_common_names = st.sampled_from(
+    [
+        *("lead_token", "auth_token", "caller_id", "email", "zip", "first_name", "sub_id", "test", "utf8", "data"),
+        *("assign_sms_number", "auto_format_nested_fields", "Zip", "tokens", "phone", "e-mail", "a[b]", ""),
+        *(_TOKEN, "n" * 65),
+    ]
+)
+_common_texts = st.sampled_from(
+    ["8004506787", " 8004506787 ", "Ada", "", "  ", "a\x00b", "\ud800", _TOKEN, f"x{_TOKEN}", "ada@example.com", "1"]
+)
+_common_values: st.SearchStrategy[Value] = st.one_of(
+    _common_texts, st.none(), st.booleans(), st.just(JsonNumber("97205")), st.just(["a"]), st.just({"zip": "1"})
+)
+
+
+@given(
+    names=st.lists(_common_names, max_size=6),
+    values=st.lists(_common_texts, min_size=7, max_size=7) | st.lists(_common_values, min_size=7, max_size=7),
+    has_caller=st.booleans(),
+    is_form=st.booleans(),
+    secrets=st.sampled_from([(), (_TOKEN,), ("Ada",), ("zip",)]),
+    limits=st.sampled_from(
+        [LIMITS, Limits(max_tokens=1), Limits(max_value_chars=12), Limits(max_name_chars=4), Limits(max_parameters=2)]
+    ),
+)
+@settings(max_examples=600)
+def test_the_short_way_comes_to_the_same_as_the_long_one(
+    names: list[str],
+    values: list[Value],
+    secrets: tuple[str, ...],
+    limits: Limits,
+    *,
+    has_caller: bool,
+    is_form: bool,
+) -> None:
+    body = tuple(zip(([*names, "caller_id"] if has_caller else names), values, strict=False))
+    short = Submitted(body=body, body_is_form=is_form)
+    # What was told already sends it the long way.
+    told = Notice("told", None, "already")
+    by_short = reserve(short, limits=limits, region="US", secrets=secrets)
+    by_long = reserve(dataclasses.replace(short, notices=(told,)), limits=limits, region="US", secrets=secrets)
+
+    assert by_short == dataclasses.replace(by_long, notices=tuple(each for each in by_long.notices if each != told))
+    assert [*by_short.platform, *by_short.tokens] == [*by_long.platform, *by_long.tokens]
+
+
+@given(names=st.lists(_common_names | _plain_names, max_size=8))
+def test_a_plan_knows_every_credential_by_its_name(names: list[str]) -> None:
+    plan = plan_of(tuple(names))
+
+    if plan is not None:
+        credentials = {position for position, name in enumerate(names) if is_credential_name(name)}
+        assert credentials == set(plan.credentials)
+        assert credentials == {
+            position for position, name in enumerate(names) if reserved_key(name) in CREDENTIAL_NAMES
+        }

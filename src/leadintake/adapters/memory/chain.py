@@ -91,7 +91,7 @@ def _kept(event: Event) -> KeptEvent:
         company_id=own.company_id,
         id=own.id,
         kind=own.kind.value,
-        lead_id=own.lead_id,
+        lead_id=None if own.lead_id is None else str(own.lead_id),
         lead_version=own.lead_version,
         at=own.at,
         caller=own.caller.e164 if own.caller else "",

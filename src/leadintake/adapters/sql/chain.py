@@ -6,20 +6,21 @@ segment holds an event: that is looked up by the identifiers, which no move to a
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Uuid, bindparam, func, select, text, update
+from sqlalchemy import and_, bindparam, func, select, text, update
 
+from leadintake.adapters.sql.driver import run
 from leadintake.adapters.sql.tables import EPOCH, event_chains, event_sealing, event_segments, events
 from leadintake.adapters.sql.tenancy import require_own
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import StaleWrite
 from leadintake.domain.event import EventId
 from leadintake.domain.ports import EventsToSeal, Horizon, UnsealedPage
-from leadintake.domain.sealing import GENESIS, Head, KeptEvent, Segment, is_free
+from leadintake.domain.sealing import GENESIS, Head, KeptEvent, Segment, ids_in, is_free
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,25 +32,24 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-_COLUMNS = "company_id, id, kind, lead_id, lead_version, at, caller, details"
-_OF_POSTGRESQL = text(f"SELECT {_COLUMNS} FROM events WHERE company_id = :company_id AND id = ANY(:ids)")  # noqa: S608 - our own columns
-_OF_SQLITE = text(
+_COLUMNS = "company_id, id, kind, CAST(lead_id AS text) AS lead_id, lead_version, at, caller, details"
+_OF_POSTGRESQL = (
+    f"SELECT {_COLUMNS} FROM events WHERE company_id = %(company_id)s AND id = ANY(CAST(%(ids)s AS uuid[]))"  # noqa: S608 - our own columns
+)
+_OF_SQLITE = (
     f"SELECT {_COLUMNS} FROM events WHERE company_id = :company_id AND id IN (SELECT value FROM json_each(:ids))"  # noqa: S608 - likewise
 )
 
 # In order of identifiers, whatever the order in which they came in: so a wide horizon is one walk along the key. For a
 # narrow one PostgreSQL chooses the index over transactions; SQLite has to be told to go by rows.
-_ID_OF_POSTGRESQL = (
-    "SELECT id FROM events WHERE company_id = :company_id AND transaction_id >= :begin AND transaction_id < :end"
+_WITHIN_ON_POSTGRESQL = (
+    "FROM events WHERE company_id = %(company_id)s AND transaction_id >= %(begin)s AND transaction_id < %(end)s"
 )
 # SQLite takes any text for an identifier. What was never one is passed over: its event is missing in its segment.
 _IS_ID = "length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*'"
-_ID_OF_SQLITE = (
-    f"SELECT id FROM events WHERE company_id = :company_id AND +rowid >= :begin AND +rowid < :end AND {_IS_ID}"  # noqa: S608 - our own words
-)
-_ID_OF_FEW_ON_SQLITE = (
-    "SELECT id FROM events NOT INDEXED WHERE rowid >= :begin AND rowid < :end "  # noqa: S608 - likewise
-    f"AND company_id = :company_id AND {_IS_ID}"
+_WITHIN_ON_SQLITE = f"FROM events WHERE company_id = :company_id AND +rowid >= :begin AND +rowid < :end AND {_IS_ID}"
+_AMONG_FEW_ON_SQLITE = (
+    f"FROM events NOT INDEXED WHERE rowid >= :begin AND rowid < :end AND company_id = :company_id AND {_IS_ID}"
 )
 _MANY_ROWS = 50_000
 
@@ -62,9 +62,11 @@ _SEGMENTS = (
     .order_by(event_segments.c.number)
     .limit(bindparam("limit"))
 )
-_WITHIN = select(event_segments).where(
+_MAY_HOLD = and_(
     _MINE, event_segments.c.last_id >= bindparam("lowest"), event_segments.c.first_id <= bindparam("highest")
 )
+_WITHIN = select(event_segments).where(_MAY_HOLD)
+_ENTRIES_WITHIN = select(event_segments.c.entries).where(_MAY_HOLD)
 _OLD = (
     select(event_segments)
     .where(_MINE, event_segments.c.sealed_at < bindparam("before"), event_segments.c.pruned_at.is_(None))
@@ -104,16 +106,29 @@ class SqlChain:
 
     def unsealed(self, within: Horizon, *, after: EventId | None, limit: int) -> UnsealedPage:
         """Return a page of the events that are in no segment."""
-        ids = self._ids(within, after, limit)
+        if within.begin == 0:
+            # Nearly all that there is from the start on is sealed, and need not be read for that.
+            ids = [self._id(row[0]) for row in self._rows("id", within, after, limit)]
+            known = self._sealed(ids)
+            found = self.find_events([event_id for event_id in ids if event_id.bytes not in known])
+            events = [found[event_id] for event_id in ids if event_id in found]
+        else:
+            kept = [self._kept(row) for row in self._rows(_COLUMNS, within, after, limit)]
+            ids = [event.id for event in kept]
+            known = self._sealed(ids)
+            events = [event for event in kept if event.id.bytes not in known] if known else kept
+        return UnsealedPage(events, ids[-1] if len(ids) == limit else None)
+
+    def _sealed(self, ids: Sequence[EventId]) -> Collection[bytes]:
+        """Return the identifiers in those segments that may hold one of these, which are in order.
+
+        Asked after the events were read: what is sealed in between is found in its segment.
+        """
         if not ids:
-            return UnsealedPage([], None)
-        # The events before the segments: what is sealed in between is found in the segment.
-        within_ids = {"company_id": self._company_id, "lowest": ids[0], "highest": ids[-1]}
-        known = {held for row in self._pending.connection.execute(_WITHIN, within_ids) for held in to_segment(row).ids}
-        fresh = self.find_events([event_id for event_id in ids if event_id not in known])
-        return UnsealedPage(
-            [fresh[event_id] for event_id in ids if event_id in fresh], ids[-1] if len(ids) == limit else None
-        )
+            return ()
+        bounds = {"company_id": self._company_id, "lowest": ids[0], "highest": ids[-1]}
+        segments = self._pending.connection.execute(_ENTRIES_WITHIN, bounds).scalars()
+        return {event_id for entries in segments for event_id in ids_in(entries)}
 
     def append(self, segment: Segment, *, replacing: Head) -> None:
         """Keep the next segment."""
@@ -139,13 +154,12 @@ class SqlChain:
         if not event_ids:
             return {}
         connection = self._pending.connection
-        if connection.dialect.name == "postgresql":
-            wanted = {"company_id": self._company_id, "ids": list(event_ids)}
-            rows = connection.execute(_OF_POSTGRESQL, wanted)
-            return {EventId(row.id): _to_kept(row) for row in rows}
-        ids = orjson.dumps([event_id.hex for event_id in event_ids]).decode()
-        rows = connection.execute(_OF_SQLITE, {"company_id": self._company_id, "ids": ids})
-        return {event.id: event for event in map(_to_kept_from_sqlite, rows)}
+        if self._is_postgresql:
+            text, ids = _OF_POSTGRESQL, f"{{{','.join([event_id.hex for event_id in event_ids])}}}"
+        else:
+            text, ids = _OF_SQLITE, orjson.dumps([event_id.hex for event_id in event_ids]).decode()
+        rows = run(connection, text, {"company_id": self._company_id, "ids": ids}).fetchall()
+        return {event.id: event for event in map(self._kept, rows)}
 
     def prune(self, *, before: datetime, at: datetime, limit: int) -> int:
         """Forget the events of old segments."""
@@ -188,24 +202,39 @@ class SqlChain:
     def _touch(self) -> None:
         self._pending.connection.execute(_TOUCH, {"company_id": self._company_id, "genesis": GENESIS})
 
-    def _ids(self, within: Horizon, after: EventId | None, limit: int) -> Sequence[EventId]:
-        connection = self._pending.connection
+    def _rows(self, columns: str, within: Horizon, after: EventId | None, limit: int) -> Sequence[Sequence[Any]]:
+        """Return a page of these columns, as the driver has them."""
         wanted: dict[str, Any] = {
             "company_id": self._company_id,
             "begin": within.begin,
             "end": within.end,
             "limit": limit,
         }
-        if connection.dialect.name == "postgresql":
-            query = _ID_OF_POSTGRESQL
+        if self._is_postgresql:
+            condition, later, end = _WITHIN_ON_POSTGRESQL, " AND id > %(after)s", " ORDER BY id LIMIT %(limit)s"
         else:
-            query = _ID_OF_FEW_ON_SQLITE if within.end - within.begin <= _MANY_ROWS else _ID_OF_SQLITE
-        if after is not None:
-            query, wanted["after"] = f"{query} AND id > :after", after
-        page = text(f"{query} ORDER BY id LIMIT :limit").columns(id=Uuid)
-        if after is not None:
-            page = page.bindparams(bindparam("after", type_=Uuid))
-        return [EventId(event_id) for event_id in connection.execute(page, wanted).scalars()]
+            is_narrow = within.end - within.begin <= _MANY_ROWS
+            condition = _AMONG_FEW_ON_SQLITE if is_narrow else _WITHIN_ON_SQLITE
+            later, end = " AND id > :after", " ORDER BY id LIMIT :limit"
+        if after is None:
+            later = ""
+        else:
+            wanted["after"] = after if self._is_postgresql else after.hex
+        query = f"SELECT {columns} {condition}{later}{end}"
+        rows: Sequence[Sequence[Any]] = run(self._pending.connection, query, wanted).fetchall()
+        return rows
+
+    @property
+    def _is_postgresql(self) -> bool:
+        return self._pending.connection.dialect.name == "postgresql"
+
+    @property
+    def _id(self) -> Callable[[Any], EventId]:
+        return EventId if self._is_postgresql else _id_from_sqlite
+
+    @property
+    def _kept(self) -> Callable[[Sequence[Any]], KeptEvent]:
+        return _to_kept if self._is_postgresql else _to_kept_from_sqlite
 
 
 def _row_of(segment: Segment) -> Update:
@@ -228,12 +257,12 @@ def to_segment(row: Row[Any]) -> Segment:
 
 
 def _from_segment(segment: Segment) -> dict[str, Any]:
-    ids = segment.ids
+    first_id, last_id = segment.bounds
     return {
         "company_id": segment.company_id,
         "number": segment.number,
-        "first_id": min(ids),
-        "last_id": max(ids),
+        "first_id": first_id,
+        "last_id": last_id,
         "count": segment.count,
         "sealed_at": segment.sealed_at,
         "pruned_at": segment.pruned_at,
@@ -244,31 +273,28 @@ def _from_segment(segment: Segment) -> dict[str, Any]:
     }
 
 
-def _to_kept(row: Row[Any]) -> KeptEvent:
-    return KeptEvent(
-        company_id=CompanyId(row.company_id),
-        id=EventId(row.id),
-        kind=row.kind,
-        lead_id=row.lead_id,
-        lead_version=row.lead_version,
-        at=_readable(lambda at: at.astimezone(UTC), row.at),
-        caller=row.caller,
-        details=row.details,
-    )
+def _to_kept(row: Sequence[Any]) -> KeptEvent:
+    """Return the event of the `_COLUMNS` of PostgreSQL, which lets nothing into a column that does not belong there."""
+    return KeptEvent._make(row)
 
 
-def _to_kept_from_sqlite(row: Row[Any]) -> KeptEvent:
+def _id_from_sqlite(stored: str) -> EventId:
+    return EventId(UUID(stored))
+
+
+def _to_kept_from_sqlite(row: Sequence[Any]) -> KeptEvent:
     """Return what can be read: SQLite takes any text into any column."""
-    details = _readable(orjson.loads, row.details)
+    company_id, event_id, kind, lead_id, lead_version, at, caller, stored = row
+    details = _readable(orjson.loads, stored)
     return KeptEvent(
-        company_id=CompanyId(row.company_id),
-        id=EventId(UUID(row.id)),
-        kind=str(row.kind),
-        lead_id=_readable(UUID, row.lead_id),
-        lead_version=row.lead_version,
-        at=_readable(lambda at: EPOCH + timedelta(microseconds=at), row.at),
-        caller=str(row.caller),
-        details=row.details if details is None else details,
+        CompanyId(company_id),
+        _id_from_sqlite(event_id),
+        str(kind),
+        _readable(lambda text: str(UUID(text)), lead_id),
+        lead_version,
+        _readable(lambda microseconds: EPOCH + timedelta(microseconds=microseconds), at),
+        str(caller),
+        stored if details is None else details,
     )
 
 

@@ -15,6 +15,8 @@ from leadintake.domain.parameters import Limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from flask import Flask
+
     from leadintake.bootstrap import Services
 
 EXTENSION = "leadintake"
@@ -35,7 +37,9 @@ class ApiContext:
 
 def context() -> ApiContext:
     """Return the application's context."""
-    return cast("ApiContext", current_app.extensions[EXTENSION])
+    # Every look through a proxy costs as much as a look-up, and a lead asks for this several times.
+    application: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  documented
+    return cast("ApiContext", application.extensions[EXTENSION])
 
 
 def services() -> Services:

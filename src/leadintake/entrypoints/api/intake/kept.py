@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from leadintake.domain.parameters import as_object, compact_json, items_of
+from leadintake.domain.parameters import are_texts, as_object, compact_json, items_of
 from leadintake.domain.redaction import REDACTED, Secrets
-from leadintake.domain.reserved_names import is_credential_name
+from leadintake.domain.reserved_names import is_credential_name, plan_of
 from leadintake.entrypoints.api.intake.carriers import EMPTY_BODY, Body, BodyKind, folded
 from leadintake.entrypoints.api.intake.json_body import read_json_object
 
@@ -91,7 +91,10 @@ def _is_plain(body: Body, secrets: Secrets) -> bool:
     text = body.text
     if "\\" in text or not text.isprintable() or not text or not secrets.are_minted:
         return False
-    for name, value in body.pairs:
+    pairs = body.pairs
+    if are_texts(pairs) and (plan := plan_of(tuple([name for name, _ in pairs]))) is not None:
+        pairs = tuple([pairs[position] for position in plan.credentials])
+    for name, value in pairs:
         if is_credential_name(name):
             if not (isinstance(value, str) and value in secrets):
                 return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
-from leadintake.domain.reserved_names import CREDENTIAL_NAMES, reserved_key
+from leadintake.domain.reserved_names import CREDENTIAL_NAMES, plan_of, reserved_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,7 +128,9 @@ def _basic_password(credentials: str) -> Iterator[str]:
 
 def _candidates(pairs: Pairs, place: Place, secrets: set[str]) -> list[LeadTokenCandidate]:
     """Return the lead tokens among the parameters; other credentials are only added to the secrets."""
-    found = []
+    found: list[LeadTokenCandidate] = []
+    if (plan := plan_of(tuple([name for name, _ in pairs]))) is not None:
+        pairs = tuple([pairs[position] for position in plan.credentials])
     for name, value in pairs:
         key = name if name in CREDENTIAL_NAMES else reserved_key(name)
         if key in CREDENTIAL_NAMES:
