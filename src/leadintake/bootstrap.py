@@ -127,8 +127,8 @@ from leadintake.domain.use_cases.report_attribution import Report, ReportAttribu
 from leadintake.domain.use_cases.reveal_to_user import list_reveals, reveal_to_user
 from leadintake.domain.use_cases.review_lead_token import leads_since
 from leadintake.domain.use_cases.seal_events import seal_events
-from leadintake.domain.use_cases.try_rules import try_rules
 from leadintake.domain.use_cases.sign_in import resume_session, sign_in
+from leadintake.domain.use_cases.try_rules import try_rules
 from leadintake.domain.use_cases.undo_wishes import undo_wishes
 from leadintake.domain.use_cases.watch_company import watch_company
 from leadintake.domain.use_cases.watch_intake import watch_intake
@@ -223,8 +223,8 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.reveal_to_user import ShownReveal
     from leadintake.domain.use_cases.review_lead_token import LeadsSince, ListedLeadsSince
     from leadintake.domain.use_cases.seal_events import SealEvents
-    from leadintake.domain.use_cases.try_rules import Trial, TryRules
     from leadintake.domain.use_cases.sign_in import Session, SignIn
+    from leadintake.domain.use_cases.try_rules import Trial, TryRules
     from leadintake.domain.use_cases.undo_wishes import UndoneWishes, UndoWishes
     from leadintake.domain.use_cases.watch_intake import WatchedIntake, WatchIntake
     from leadintake.domain.use_cases.watch_sources import SourceActivity, SourceHistory
