@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from leadintake.domain.claims import read_time
 from leadintake.domain.errors import (
@@ -207,13 +207,12 @@ def stamp_for(
         if caller not in {None, lead.caller}:
             raise InvalidParameter(errors={"caller_id": ["is not the number of this lead"]})
         return Stamp.of(lead), ()
-    if caller is None:
-        message = "whom it is about is checked before"
-        raise ValueError(message)
-    lead = _newest(known.leads.get(caller, ()), _owners(command, known.directory), now=now)
+    # Who names no lead names a caller, or it would not have come here.
+    somebody = cast("PhoneNumber", caller)
+    lead = _newest(known.leads.get(somebody, ()), _owners(command, known.directory), now=now)
     if lead is not None:
         return Stamp.of(lead), ()
-    return Stamp.of_stranger(caller, owner=command.owner), (NO_LEAD,)
+    return Stamp.of_stranger(somebody, owner=command.owner), (NO_LEAD,)
 
 
 def _owners(command: RecordOne, directory: Directory) -> frozenset[OwnerRef] | None:

@@ -275,6 +275,9 @@ class TestFigures:
         """0.1 + 0.2 of a float would be refused for its decimals, and a large one would lose cents."""
         body = '{"caller_id": "+12025550143", "revenue": 99999999999.99, "payout": 0.10}'
         answer = world.client.post(CALLS, data=body, content_type="application/json", headers=world.bearer())
+        endless = '{"caller_id": "+12025550143", "revenue": 1e400}'
+        refused = world.client.post(CALLS, data=endless, content_type="application/json", headers=world.bearer())
+        assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["revenue"])
 
         assert (answer.get_json()["call"]["revenue"], answer.get_json()["call"]["payout"]) == ("99999999999.99", "0.10")
 
@@ -821,6 +824,14 @@ class TestAppliedToCalls:
 
         assert answer.status_code == 200
         assert world.get(f"{CALLS}/{call['id']}").get_json()["call"]["tokens"] == {"interest": "kittens"}
+
+    def test_call_that_would_have_too_many_keeps_its_own(self, world: World) -> None:
+        lead_of(world)
+        tokens = {f"token_{number}": "x" for number in range(200)}
+        call = told(world, CALLS, caller_id=ADA, tokens=tokens)["call"]
+        lead_of(world, interest="kittens", apply_to="calls")
+
+        assert world.get(f"{CALLS}/{call['id']}").get_json()["call"]["tokens"] == tokens
 
     def test_test_submission_copies_nothing(self, world: World) -> None:
         lead_of(world)

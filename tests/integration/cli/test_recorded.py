@@ -207,6 +207,24 @@ def test_file_that_cannot_be_read_is_bad_usage(demo: Installation, tmp_path: Pat
     assert demo.run("call", "import", str(tmp_path / "nowhere.csv")).exit_code == 2
 
 
+def test_first_argument_may_be_a_lead_token(demo: Installation) -> None:
+    lead = with_lead(demo)
+
+    call = demo.json("call", "record", "agent=Eve", "--lead", lead["id"])["call"]
+
+    assert (call["lead_id"], call["tokens"]) == (lead["id"], {"agent": "Eve"})
+
+
+def test_lines_that_are_no_csv_fail_by_themselves(demo: Installation) -> None:
+    cell = "x" * 200_000
+    result = demo.run("call", "import", "-", standard_input=f"\n\ncaller_id\n{cell}\n{ADA}\n", LOG_LEVEL="error")
+    blank = demo.run("call", "import", "-", standard_input=f'\n{{"caller_id": "{ADA}"}}\n\n')
+
+    assert (result.exit_code, "is no CSV" in result.stderr) == (2, True)
+    assert (blank.exit_code, blank.stdout.splitlines()[0].split()) == (0, ["Recorded", "1"])
+    assert demo.json("call", "list")["metadata"]["total_count"] == 2
+
+
 def test_failures_beyond_a_page_are_counted(demo: Installation) -> None:
     result = demo.run("call", "import", "-", standard_input="caller_id\n" + "12\n" * 30)
 

@@ -57,8 +57,6 @@ class ToldSchema(CommandSchema):
     @pre_load
     def leave_out_nothing(self, data: Any, **_: Any) -> Any:
         """Take out what says nothing."""
-        if not isinstance(data, Mapping):
-            return data
         return {name: value for name, value in data.items() if not _is_nothing(value)}
 
 
@@ -237,8 +235,6 @@ class CorrectedCallSchema(ToldSchema):
     @pre_load
     def leave_out_nothing(self, data: Any, **options: Any) -> Any:
         """Take out what says nothing; a disposition of null takes it away."""
-        if not isinstance(data, Mapping):
-            return data
         takes_away = {"disposition": None} if "disposition" in data and _is_nothing(data["disposition"]) else {}
         return super().leave_out_nothing(data, **options) | takes_away
 
@@ -303,11 +299,6 @@ def told_conversion(
     """Return what is told of a conversion, with everything that is wrong with its form."""
     values, errors = _read(given, _NEW_CONVERSION, find_owner)
     return RecordConversion(company_id=company_id, api_key_id=api_key_id, errors=errors, **values)
-
-
-def corrections(given: Mapping[str, Any], schema: Schema) -> Any:
-    """Return what is corrected. Raises: ValidationError: naming every field at fault."""
-    return schema.load(dict(given))
 
 
 def gathered(pairs: Iterable[tuple[str, str]], schema: Schema) -> tuple[dict[str, Any], list[str], list[str]]:
