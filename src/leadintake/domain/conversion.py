@@ -56,5 +56,6 @@ class Conversion:
             self,
             external_id=mentions_none(self.external_id, self.stamp.caller),
             stamp=self.stamp.erased(),
+            kind=mentions_none(self.kind, self.stamp.caller) or DEFAULT_KIND,
             version=self.version + 1,
         )

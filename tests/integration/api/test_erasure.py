@@ -112,6 +112,15 @@ def fill(world: World) -> None:
     assert world.client.post(on_list, json={"callers": [ADA.e164]}, headers=world.bearer()).status_code == 200
     opt_out = f"{LEADS}/{ADA.e164}/caller_opt_out?lead_token={world.schedule_token}"
     assert world.client.post(opt_out).status_code == 200
+    call = {
+        "caller_id": ADA.e164,
+        "external_id": "2025550178-1772366400",
+        "disposition": f"said {SECRET_WISH}",
+        "tokens": {"email": EMAIL},
+    }
+    assert world.client.post("/api/v1/calls", json=call, headers=world.bearer()).status_code == 200
+    sale = {"call_external_id": call["external_id"], "kind": "sale to 202-555-0178", "external_id": "+1 202 555 0178"}
+    assert world.client.post("/api/v1/conversions", json=sale, headers=world.bearer()).status_code == 200
 
 
 def suppress_ada(world: World) -> None:
@@ -135,7 +144,8 @@ def test_nothing_of_an_erased_caller_is_left_anywhere(world: World) -> None:
     assert removed.pop("events") >= 4
     assert removed.pop("answers") >= 1
     assert removed.pop("samples") == 1
-    assert removed == {"contacts": 1, "leads": 2, "consents": 2, "suppression_entries": 1}
+    left = {"contacts": 1, "leads": 2, "consents": 2, "suppression_entries": 1, "calls": 1, "conversions": 1}
+    assert removed == left
     assert answer["erasure"]["was_opted_out"] is True
     assert answer["metadata"] == {"root": "erasure", "is_new": True, "dry_run": False}
 

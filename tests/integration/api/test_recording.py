@@ -19,6 +19,7 @@ from leadintake.domain.event import EventKind
 from leadintake.domain.lead import LeadId
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.rollup import Measures, Quarter, RollupKey
+from leadintake.domain.token_rules import TokenRules
 from leadintake.entrypoints.schemas.company.recorded import MOST_AT_ONCE
 
 from tests.contracts.store import PATIENCE_SECONDS
@@ -837,6 +838,46 @@ class TestSourcesByExternalId:
         unknown = world.submit(caller_id=BEN, traffic_source_id="aff-18").get_json()
         assert unknown["lead"]["traffic_source_id"] is None
         assert "unknown_traffic_source" in [warning["code"] for warning in unknown["warnings"]]
+
+    @pytest.mark.parametrize("route", ["", "/capture", "/create_or_update"])
+    @pytest.mark.parametrize(
+        ("named", "source_id", "code"),
+        [
+            ("1000", 1000, None),
+            ("aff-17", 1000, None),
+            (" aff-17 ", 1000, None),
+            ("AFF-17", None, "unknown_traffic_source"),
+            ("1001", None, "unknown_traffic_source"),
+            ("aff-18", None, "unknown_traffic_source"),
+        ],
+    )
+    def test_every_way_in_finds_the_source_alike(
+        self, world: World, route: str, named: str, source_id: int | None, code: str | None
+    ) -> None:
+        world.client.patch("/api/v1/traffic_sources/1000", json={"external_id": "aff-17"}, headers=world.bearer())
+
+        answer = world.client.post(
+            f"{LEADS}{route}",
+            query_string={"caller_id": ADA, "traffic_source_id": named},
+            headers={"X-Lead-Token": world.schedule_token},
+        ).get_json()
+
+        warnings = [warning["code"] for warning in answer["warnings"]]
+        assert (answer["lead"]["traffic_source_id"], warnings) == (source_id, [code] if code else [])
+        updated = world.client.post(
+            f"{LEADS}/{answer['id']}/lead_update",
+            json={"traffic_source_id": named, "interest": "kittens"},
+            headers=world.bearer(),
+        ).get_json()
+        assert updated["lead"]["traffic_source_id"] == source_id
+
+    def test_lead_tokens_own_source_may_be_named_so(self, world: World) -> None:
+        world.client.post("/api/v1/traffic_sources", json={"name": "b", "external_id": "b-1"}, headers=world.bearer())
+        world.client.patch("/api/v1/traffic_sources/1000", json={"external_id": "aff-17"}, headers=world.bearer())
+        token = world.another_token(world.schedule.ref, rules=TokenRules(traffic_source_id=world.source.id))
+
+        assert world.submit(token, caller_id=ADA, traffic_source_id="aff-17").status_code == 200
+        assert problem(world.submit(token, caller_id=ADA, traffic_source_id="b-1"))[:2] == (403, "permission_denied")
 
     def test_digits_are_always_a_number(self, world: World) -> None:
         """Else a source that is numbered so one day would take over what was another's."""
