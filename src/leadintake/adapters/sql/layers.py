@@ -23,7 +23,7 @@ _QUARTER, _HOUR, _DAY = 1, 4, 96
 _DAYS: Final = (_DAY, 2 * _DAY, 4 * _DAY, 8 * _DAY, 16 * _DAY)
 _SPANS: Final = (_QUARTER, _HOUR, *_DAYS)
 """How many quarters of an hour one row may stand for: spans are counted in UTC, from the first of 1970."""
-_MOST_SPANS: Final = 16
+MOST_SPANS: Final = 16
 
 
 class Cube(NamedTuple):
@@ -45,7 +45,7 @@ class Cube(NamedTuple):
 
 def layer_of(cube: Cube, span: int) -> int:
     """Return the number under which a cube's sums over that span are kept."""
-    return cube.number * _MOST_SPANS + _SPANS.index(span)
+    return cube.number * MOST_SPANS + _SPANS.index(span)
 
 
 CUBES: Final = (

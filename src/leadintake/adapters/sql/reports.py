@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import text
 
 from leadintake.adapters.sql.bulk import to_json
-from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, cube_of, layer_of
+from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, MOST_SPANS, PARTS, cube_of, layer_of
 from leadintake.adapters.sql.tables import to_microseconds
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.report import PROFIT, RATES, By, Row, Sums, stands
@@ -83,8 +83,8 @@ _WORDS: Final = {
         real="CAST({value} AS double precision)",
         true="true",
         some_id="gen_random_uuid()",
-        # Looked up in a table for each row that is read anyway; no index is searched for each of them.
-        is_one_of="{column} + 0 = ANY (ARRAY({found}))",
+        # With the addition no index is searched for each series: the rows are read in their order anyway.
+        is_one_of="{column} + 0 IN ({found})",
     ),
     "sqlite": Words(
         lateral="",
@@ -278,7 +278,13 @@ class SqlReports:
         words, plain = self._words, ", ".join(measures)
         of_deltas = ", ".join(_read(name, "rollup_deltas") for name in measures)
         series = "".join(f" AND {condition.format(table='rollup_series')}" for condition in conditions.values())
-        found = f"SELECT rollup_series.id FROM rollup_series WHERE rollup_series.company_id = :company_id{series}"
+        cubes = ", ".join(
+            str(each) for each in sorted({cube.number, *(layer // MOST_SPANS for _, layer, _, _ in nodes)})
+        )
+        found = (
+            "SELECT rollup_series.id FROM rollup_series "
+            f"WHERE rollup_series.company_id = :company_id AND rollup_series.cube IN ({cubes}){series}"
+        )
         some = f"AND {words.is_one_of.format(column='rollups.series_id', found=found)}" if conditions else ""
         read = ", ".join(f"{_read(name, 'rollups')} AS {name}" for name in measures)
         within = (
@@ -309,6 +315,7 @@ class SqlReports:
             f"GROUP BY {by_place}{table}.series_id), "
             f"pieces AS (SELECT {of_series}{plain} FROM folded "
             f"JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = folded.series_id "
+            f"AND rollup_series.cube IN ({cubes}) "
             f"{self._join_belonging('rollup_series')}"
             f"UNION ALL SELECT {of_delta}{of_deltas} FROM tail "
             "JOIN rollup_deltas ON rollup_deltas.company_id = :company_id AND rollup_deltas.quarter = tail.quarter"

@@ -195,6 +195,7 @@ class SqlRollups:
                     "company_id": self._company_id,
                     "id": numbers[key],
                     "key": key,
+                    "cube": cube.number,
                     **dict(zip(PARTS, series[key], strict=True)),
                 }
                 for key in new

@@ -589,12 +589,15 @@ rollup_series = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     # All the columns as one text, in which what is unknown equals what is unknown, on either database.
     Column("key", Text, nullable=False),
+    Column("cube", Integer, nullable=False),
     Column("traffic_source_id", Integer),
     Column("sub_id", Text),
     Column("owner_kind", Text),
     Column("owner_id", Integer),
     Column("country", Text),
     UniqueConstraint("company_id", "key"),
+    # A report by source looks at a few hundred of a hundred thousand.
+    Index(None, "company_id", "cube"),
 )
 
 rollups = Table(

@@ -134,7 +134,7 @@ def operation(  # noqa: PLR0913 - each says one thing about the operation
         has_input = bool(body or takes or query or reads_itself)
         described = blueprint.doc(**_described(needs, has_path=bool(names), has_input=has_input))(described)
         if also is not None:
-            described = blueprint.doc(responses={str(status): {"content": also}})(described)
+            described = blueprint.doc(responses={status: {"content": also}})(described)
         if identify is not require_api_key:
             described = blueprint.doc(security=_BY_URL_TOO)(described)
         guarded = _guarded(described, needs, names, unless, identify)

@@ -38,10 +38,12 @@ def upgrade() -> None:
         sa.Column("company_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("cube", sa.Integer(), nullable=False),
         *_key(),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_rollup_series")),
         sa.UniqueConstraint("company_id", "key", name=op.f("uq_rollup_series_company_id_key")),
     )
+    op.create_index(op.f("ix_rollup_series_company_id_cube"), "rollup_series", ["company_id", "cube"])
     op.create_table(
         "rollups",
         sa.Column("company_id", sa.Integer(), autoincrement=False, nullable=False),
