@@ -53,7 +53,7 @@ class AddedUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
-    """A user's own change of password, asked for by `client`: whoever finds a browser open does not know the old one."""
+    """A user's own change of password, asked for by `client`: who finds an open browser does not know the old one."""
 
     company_id: CompanyId
     user_id: UserId
