@@ -16,9 +16,6 @@ from leadintake.entrypoints.api.context import EXTENSION, ApiContext
 from leadintake.entrypoints.api.lean import LeanFlask
 from leadintake.entrypoints.api.limiting import STANDINGS, fields
 from leadintake.entrypoints.api.problems import of_status, problem, problem_document
-from leadintake.entrypoints.web import SessionRules, register_pages
-from leadintake.entrypoints.web.rendering import error_page, our_bug, refused, wants_page
-from leadintake.entrypoints.web.signed_in import ForgedForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +24,9 @@ if TYPE_CHECKING:
     from flask import Flask, Request
 
     from leadintake.bootstrap import Services
+    from leadintake.entrypoints.web import SessionRules
 
 DEFAULT_LIMITS = Limits()
-DEFAULT_SESSION_RULES = SessionRules()
 
 API = "/api/"
 INTAKE = "/api/v1/leads"
@@ -61,7 +58,7 @@ def create_app(
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
     metrics: Callable[[], bytes] = bytes,
     metrics_token: str | None = None,
-    session_rules: SessionRules = DEFAULT_SESSION_RULES,
+    session_rules: SessionRules | None = None,
 ) -> Flask:
     """Make the application over these services; it runs under any WSGI server.
 
@@ -73,6 +70,9 @@ def create_app(
         metrics_token: Who sends it may read that; nobody may without one.
         session_rules: How long somebody stays signed in to the pages.
     """
+    # Imported here: the pages stand on parts of this package.
+    from leadintake.entrypoints.web import register_pages, to_people  # noqa: PLC0415 - see above
+
     # No static folder: nothing is served that is not a route below. What the pages load is served by one of them.
     app = _LeadIntake("leadintake", static_folder=None)
     # A redirect would repeat the query, and with it the lead token, into a log and a referrer.
@@ -86,10 +86,9 @@ def create_app(
         metrics=metrics,
         metrics_token=metrics_token,
     )
-    app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(HTTPException, _http_problem)
-    app.register_error_handler(ForgedForm, lambda _: error_page(400, code="forged_form"))
-    app.register_error_handler(Exception, _our_bug)
+    app.register_error_handler(Refusal, to_people(problem))
+    app.register_error_handler(HTTPException, to_people(_http_problem))
+    app.register_error_handler(Exception, to_people(_our_bug))
     for module in (leads, callers, contacts, health, documents, tokens):
         app.register_blueprint(module.bp)
     for resource in company.BLUEPRINTS:
@@ -135,21 +134,13 @@ def _is_intake(path: str) -> bool:
     return path == INTAKE or path.startswith(f"{INTAKE}/")
 
 
-def _refused(refusal: Refusal) -> Response:
-    """Answer a refusal: with a page to people, with a problem document to programs."""
-    return refused(refusal) if wants_page() else problem(refusal)
-
-
 def _http_problem(error: HTTPException) -> Response:
     """Answer what the framework refuses; its own texts can quote the address, so ours are used."""
     found = of_status(error.code or 500)
     detail, allowed = found.detail, sorted(getattr(error, "valid_methods", None) or ())
     if allowed:
         detail = f"This address takes {', '.join(allowed)} only."
-    if wants_page():
-        response = error_page(found.status, code=found.code)
-    else:
-        response = problem_document(status=found.status, title=found.title, code=found.code, detail=detail)
+    response = problem_document(status=found.status, title=found.title, code=found.code, detail=detail)
     if allowed:
         response.headers["Allow"] = ", ".join(allowed)
     return response
@@ -157,8 +148,6 @@ def _http_problem(error: HTTPException) -> Response:
 
 def _our_bug(error: Exception) -> Response:
     """Answer a fault of ours, and log it without the values that it quotes."""
-    if wants_page():
-        return our_bug(error)
     frames = traceback.format_tb(error.__traceback__)
     log.error("internal_error", kind=type(error).__name__, frames="".join(frames))
     found = of_status(500)

@@ -23,16 +23,16 @@ from leadintake.entrypoints.web import (
     submission_pages,
     traffic_sources,
 )
-from leadintake.entrypoints.web.rendering import dress_templates
+from leadintake.entrypoints.web.rendering import dress_templates, error_page, to_people
 from leadintake.entrypoints.web.sessions import PageSessions, SessionRules
-from leadintake.entrypoints.web.signed_in import login_manager
+from leadintake.entrypoints.web.signed_in import ForgedForm, login_manager
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
 
     from leadintake.bootstrap import Services
 
-__all__ = ["BLUEPRINTS", "SessionRules", "register_pages"]
+__all__ = ["BLUEPRINTS", "SessionRules", "register_pages", "to_people"]
 
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     assets.bp,
@@ -51,11 +51,12 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
 )
 
 
-def register_pages(app: Flask, services: Services, rules: SessionRules) -> None:
+def register_pages(app: Flask, services: Services, rules: SessionRules | None = None) -> None:
     """Give the application its pages.
 
     The extensions' own `init_app` is not called: their hooks would run for every lead that comes.
     """
+    rules = rules or SessionRules()
     current, *previous = (key.hex() for key in services.digests("page sessions", b""))
     app.secret_key = current
     # Without time limit: a form is as good as the session that it was filled in under.
@@ -64,5 +65,6 @@ def register_pages(app: Flask, services: Services, rules: SessionRules) -> None:
     # As its own `init_app` does.
     app.login_manager = login_manager(rules)  # type: ignore[attr-defined]
     dress_templates(app)
+    app.register_error_handler(ForgedForm, lambda _: error_page(400, code="forged_form"))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

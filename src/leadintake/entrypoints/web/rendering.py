@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import traceback
 from datetime import UTC, datetime
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-import structlog
 from flask import Response, current_app, g, render_template, request
 from flask_login import current_user
 from jinja2 import StrictUndefined
 
-from leadintake.domain.errors import RateLimited, Refusal
+from leadintake.domain.errors import Refusal
 from leadintake.domain.owner import ActionKind
 from leadintake.domain.owner_rules import NO_RULES
 from leadintake.domain.phone import readable
 from leadintake.domain.user import Role
 from leadintake.entrypoints.api.access_log import Told
 from leadintake.entrypoints.api.context import services
-from leadintake.entrypoints.api.problems import RETRY_AFTER_SECONDS, status_of
 from leadintake.entrypoints.web import signed_in
 from leadintake.entrypoints.web.assets import asset_url
 from leadintake.entrypoints.web.paths import is_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from flask import Flask
 
     from leadintake.domain.company import Company
 
-log = structlog.get_logger("leadintake.web")
+Fault = TypeVar("Fault", bound=Exception)
 
 HEADERS: Final = {
     # Everything comes from here, and nothing that is written into a page runs; Pico has its icons in its style.
@@ -62,6 +58,7 @@ _SAID: Final[Mapping[int, tuple[str, str]]] = {
     500: ("Something went wrong here", "It is our mistake and has been logged. Try again; nothing was half done."),
     503: ("The database is away", "Nothing was changed. Try again in a few seconds."),
 }
+_KEPT: Final = ("Retry-After", "Allow")
 _OTHERWISE: Final = ("This cannot be done", "Go back and try again.")
 
 
@@ -72,7 +69,7 @@ def page(template: str, *, status: int = 200, **shown: Any) -> Response:  # noqa
     )
 
 
-def error_page(status: int, *, detail: str | None = None, code: str | None = None) -> Response:
+def error_page(status: int, *, detail: str | None = None, code: str | None = None) -> Told:
     """Return a page that says what went wrong, and what to do."""
     title, what_to_do = _SAID.get(status, _OTHERWISE)
     shown = {"status": status, "title": title, "detail": detail, "what_to_do": what_to_do}
@@ -83,26 +80,34 @@ def error_page(status: int, *, detail: str | None = None, code: str | None = Non
         text = render_template("error.html", **shown, bare=True)
     response = Told(text, status=status, content_type="text/html; charset=utf-8", headers=HEADERS)
     response.outcome = code
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 
 
-def refused(refusal: Refusal) -> Response:
-    """Return the page of a refusal that no form shows."""
-    status, _ = status_of(type(refusal))
-    detail = refusal.detail if refusal.detail != type(refusal).default_detail or status not in _SAID else None
-    response = error_page(status, detail=detail, code=refusal.code)
-    if isinstance(refusal, RateLimited):
-        response.headers["Retry-After"] = str(refusal.retry_after_seconds)
-    return response
+def to_people(document: Callable[[Fault], Response]) -> Callable[[Fault], Response]:
+    """Return how an error is told: people get a page, programs the problem document that `document` makes.
+
+    Both say the same status, and in the same header fields when and how to ask again.
+    """
+
+    def told(error: Fault) -> Response:
+        response = document(error)
+        if not wants_page():
+            return response
+        shown = error_page(response.status_code, detail=_detail(error, response.status_code))
+        shown.outcome = getattr(response, "outcome", None)
+        for name in _KEPT:
+            if name in response.headers:
+                shown.headers[name] = response.headers[name]
+        return shown
+
+    return told
 
 
-def our_bug(error: Exception) -> Response:
-    """Return the page of a fault of ours, and log it without the values that it quotes."""
-    frames = traceback.format_tb(error.__traceback__)
-    log.error("internal_error", kind=type(error).__name__, frames="".join(frames))
-    return error_page(500, code="internal_error")
+def _detail(error: Exception, status: int) -> str | None:
+    """Return what a refusal says beyond what the page of its status does."""
+    if isinstance(error, Refusal) and (error.detail != error.default_detail or status not in _SAID):
+        return error.detail
+    return None
 
 
 def wants_page() -> bool:

@@ -357,6 +357,16 @@ class TestPasswords:
         """Whoever finds a browser open must not take it over for good."""
         assert "is not right" in self.change(a_visitor(world), "wrong", NEW)
 
+    def test_whoever_guesses_the_old_one_waits(self, world: World) -> None:
+        visitor = a_visitor(world)
+        fields = {"old_password": "wrong", "password": NEW, "password_again": NEW}
+
+        answers = [visitor.post("/account/password", fields).status_code for _ in range(6)]
+
+        assert answers == [422] * 5 + [429]
+        right = visitor.post("/account/password", {**fields, "old_password": PASSWORD})
+        assert (right.status_code, "wait" in right.text) == (429, True)
+
     def test_both_new_ones_must_be_the_same(self, world: World) -> None:
         assert "not the same" in self.change(a_visitor(world), PASSWORD, NEW, NEW + "!")
 
@@ -380,5 +390,7 @@ class TestPasswords:
 
         assert visitor.post("/account/password", fields).status_code == 303
 
-        command = ChangePassword(company_id=world.company.id, user_id=boss.id, old=PASSWORD, new=NEW)
+        command = ChangePassword(
+            company_id=world.company.id, user_id=boss.id, client=lambda: None, old=PASSWORD, new=NEW
+        )
         assert world.services.change_password(command).id == boss.id
