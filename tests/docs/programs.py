@@ -23,7 +23,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 DATABASE = "postgresql://leadintake:secret@db.example.com/leadintake"
 
 _END_OF_A_BLOCK = "\x1e"
-_PATIENCE_SECONDS = 100
+_PATIENCE_SECONDS = 280
 
 # The first that a block matches is why no test runs it; one that matches none has to be run, in a fence called `bash`.
 NOT_RUN: Sequence[tuple[str, str]] = (

@@ -91,6 +91,8 @@ def installed(tmp_path: Path) -> Iterator[Callable[..., Installed]]:
             server.terminate()
 
 
+# Dozens of commands, each a process, on a machine that may be busy.
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("one", SESSIONS)
 def test_session_runs_as_written(
     one: Document, installed: Callable[..., Installed], request: pytest.FixtureRequest
