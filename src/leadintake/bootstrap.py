@@ -513,8 +513,9 @@ def wire(
         wait_seconds=how.wait_seconds,
     )
     quotas = leased if limited.is_on else None
-    brake = None
+    brake, sign_in_brake = None, None
     if limited.is_on:
+        sign_in_brake = GrowingDelays(ports.clock)
         brake = CountedFailures(LimitsRequestCounter(ports.clock), per_minute=limited.failures_per_minute)
     return Services(
         clock=ports.clock,
@@ -668,7 +669,7 @@ def wire(
             unit_of_work=ports.unit_of_work,
             passwords=ports.passwords,
             clock=ports.clock,
-            brake=GrowingDelays(ports.clock) if limited.is_on else None,
+            brake=sign_in_brake,
         ),
         resume_session=partial(resume_session, reading=ports.reading),
         has_users=partial(has_users, installation=ports.installation),
@@ -677,7 +678,11 @@ def wire(
         add_user=partial(add_user, unit_of_work=ports.unit_of_work, passwords=ports.passwords, mint=mint),
         change_user=partial(change_user, unit_of_work=ports.unit_of_work, clock=ports.clock),
         change_password=partial(
-            change_password, reading=ports.reading, unit_of_work=ports.unit_of_work, passwords=ports.passwords
+            change_password,
+            reading=ports.reading,
+            unit_of_work=ports.unit_of_work,
+            passwords=ports.passwords,
+            brake=sign_in_brake,
         ),
         reset_password=partial(
             reset_password,

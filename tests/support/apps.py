@@ -79,8 +79,8 @@ class PlainPasswords:
         return f"plain:{password}"
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        """Compare."""
-        return hashed == f"plain:{password}"
+        """Compare; a hash of weaker parameters is another word and the password."""
+        return hashed in {f"plain:{password}", f"weak:{password}"}
 
     def needs_rehash(self, hashed: str) -> bool:
         """Say that it is as good as any."""

@@ -119,7 +119,7 @@ def settings_of(intake: Intake, **options: Any) -> dict[str, Any]:  # noqa: ANN4
         "base_url": intake.url,
         "locale": "en-US",
         "timezone_id": "America/New_York",
-        # Colours that are still on their way from light to dark are neither.
+        # A page that is looked at while its colours change has others for a moment.
         "reduced_motion": "reduce",
         **options,
     }

@@ -12,7 +12,15 @@ from leadintake.domain.user import User, UserId, address_of_user
 if TYPE_CHECKING:
     from leadintake.domain.company import CompanyId
     from leadintake.domain.minting import Mint
-    from leadintake.domain.ports import Clock, Installation, PasswordHasher, UnitOfWork, UnitOfWorkFactory
+    from leadintake.domain.ports import (
+        Client,
+        Clock,
+        Installation,
+        PasswordHasher,
+        SignInBrake,
+        UnitOfWork,
+        UnitOfWorkFactory,
+    )
     from leadintake.domain.user import Role
 
 FEWEST_PASSWORD_CHARS: Final = 12
@@ -45,10 +53,11 @@ class AddedUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePassword:
-    """A user's own change of password: whoever finds an open browser does not know the old one."""
+    """A user's own change of password, asked for by `client`: who finds an open browser does not know the old one."""
 
     company_id: CompanyId
     user_id: UserId
+    client: Client
     old: str = field(repr=False)
     new: str = field(repr=False)
 
@@ -132,16 +141,26 @@ def change_user(
 
 
 def change_password(
-    command: ChangePassword, *, reading: UnitOfWorkFactory, unit_of_work: UnitOfWorkFactory, passwords: PasswordHasher
+    command: ChangePassword,
+    *,
+    reading: UnitOfWorkFactory,
+    unit_of_work: UnitOfWorkFactory,
+    passwords: PasswordHasher,
+    brake: SignInBrake | None,
 ) -> User:
     """Give oneself another password; every other session ends.
 
     Raises: WrongSignIn: the old one is not right. InvalidParameter: the new one could be guessed.
+        TooManySignIns: the old one was wrong too often.
     """
     with reading(command.company_id) as uow:
         user = _user(uow, command.user_id)
+    if brake is not None:
+        brake.admit(user.email, command.client)
     if not passwords.verify(user.password_hash, command.old):
         raise WrongSignIn("That is not your present password.", errors={"old_password": ["is not right"]})
+    if brake is not None:
+        brake.note_good(user.email, command.client)
     return _with_password(user, command.new, unit_of_work=unit_of_work, passwords=passwords)
 
 

@@ -139,13 +139,14 @@ def _refused(refusal: Refusal) -> Response:
 
 def _http_problem(error: HTTPException) -> Response:
     """Answer what the framework refuses; its own texts can quote the address, so ours are used."""
-    if wants_page():
-        return error_page(of_status(error.code or 500).status)
     found = of_status(error.code or 500)
     detail, allowed = found.detail, sorted(getattr(error, "valid_methods", None) or ())
     if allowed:
         detail = f"This address takes {', '.join(allowed)} only."
-    response = problem_document(status=found.status, title=found.title, code=found.code, detail=detail)
+    if wants_page():
+        response = error_page(found.status, code=found.code)
+    else:
+        response = problem_document(status=found.status, title=found.title, code=found.code, detail=detail)
     if allowed:
         response.headers["Allow"] = ", ".join(allowed)
     return response

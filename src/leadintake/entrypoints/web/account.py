@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import flash, redirect, request, url_for
 
-from leadintake.domain.errors import InvalidParameter, Unavailable, WrongSignIn
+from leadintake.domain.errors import InvalidParameter, RateLimited, Unavailable, WrongSignIn
 from leadintake.domain.use_cases.manage_users import FEWEST_PASSWORD_CHARS, ChangePassword
 from leadintake.domain.user import Role
-from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.api.context import remote_ip, services
 from leadintake.entrypoints.api.problems import status_of
 from leadintake.entrypoints.web.rendering import page
 from leadintake.entrypoints.web.signed_in import begin_session, company, needs, pages, user
@@ -36,12 +36,12 @@ def change_password() -> ResponseReturnValue:
     old, new, again = (request.form.get(name, "") for name in ("old_password", "password", "password_again"))
     if new != again:
         return _account({"password_again": ["is not the same as the new password"]}, status=422)
-    command = ChangePassword(company_id=company(), user_id=user().id, old=old, new=new)
+    command = ChangePassword(company_id=company(), user_id=user().id, client=remote_ip, old=old, new=new)
     try:
         changed = services().change_password(command)
     except (WrongSignIn, InvalidParameter) as refusal:
         return _account(refusal.errors, status=422)
-    except Unavailable as refusal:
+    except (RateLimited, Unavailable) as refusal:
         return _account({"old_password": [refusal.detail]}, status=status_of(type(refusal))[0])
     begin_session(changed)
     flash("Your password is changed, and every other session of yours has ended.")

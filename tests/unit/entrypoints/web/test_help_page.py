@@ -7,7 +7,6 @@ from datetime import timedelta
 from html import unescape
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 
@@ -70,7 +69,7 @@ class TestReveal:
         assert world.schedule_token not in answer.text
         assert world.services.list_reveals(world.company.id, tokens(world)[0].credential.id) == []
 
-    @pytest.mark.parametrize("named", ["", "x", str(uuid4())])
+    @pytest.mark.parametrize("named", ["", "x", "0192f0c1-7a3e-7cc4-8d5e-1f2a3b4c5d6e"])
     def test_what_is_no_token_is_404(self, visitor: Visitor, named: str) -> None:
         for view in ("reveal", "rotate", "revoke", "test"):
             assert visitor.post(f"{HELP}/{view}", {"lead_token_id": named}).status_code == 404
@@ -193,6 +192,16 @@ class TestTestLead:
         visitor.post(f"{HELP}/test", {**of_first(world), "field.caller_id": "+18004506787", "enroll": "yes"})
 
         assert world.submissions()[0].receipt.remote_ip == "203.0.113.9"
+
+    def test_token_for_certain_pages_is_shown_to_come_from_one_of_them(self, world: World, visitor: Visitor) -> None:
+        visitor.post(f"{HELP}/tokens", {"kind": "publishable", "origins": "https://shop.example"})
+        publishable = str(tokens(world)[1].credential.id)
+
+        fields = {"lead_token_id": publishable, "field.caller_id": "+18004506787", "enroll": "yes"}
+        answer = visitor.post(f"{HELP}/test", fields)
+
+        assert "Origin: https://shop.example" in answer.text
+        assert len(world.leads()) == 1
 
     def test_it_cannot_do_what_the_token_may_not(self, world: World, visitor: Visitor) -> None:
         """Fields are parameters of a stranger: they lift no opt-out and name no other owner."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,19 @@ class TestSigningIn:
                 )
 
         assert passwords.looked_at == [user.password_hash, None]
+
+    def test_hash_of_weaker_parameters_is_renewed_and_the_session_goes_on(self, world: World) -> None:
+        """The password itself is at hand at no other time."""
+        user = a_user_of(world)
+        with world.store.unit_of_work(world.company.id) as uow:
+            uow.directory.save_user(replace(user, password_hash=f"weak:{PASSWORD}"))
+            uow.commit()
+        visitor = Visitor(client=world.client, email=user.email)
+
+        assert visitor.sign_in().status_code == 303
+
+        assert visitor.is_signed_in()
+        assert world.services.read_user(world.company.id, user.id).password_hash == f"plain:{PASSWORD}"
 
     def test_deactivated_user_looks_like_none(self, world: World) -> None:
         a_user_of(world, email="boss@example.com")
@@ -343,6 +357,16 @@ class TestPasswords:
         """Whoever finds a browser open must not take it over for good."""
         assert "is not right" in self.change(a_visitor(world), "wrong", NEW)
 
+    def test_whoever_guesses_the_old_one_waits(self, world: World) -> None:
+        visitor = a_visitor(world)
+        fields = {"old_password": "wrong", "password": NEW, "password_again": NEW}
+
+        answers = [visitor.post("/account/password", fields).status_code for _ in range(6)]
+
+        assert answers == [422] * 5 + [429]
+        right = visitor.post("/account/password", {**fields, "old_password": PASSWORD})
+        assert (right.status_code, "wait" in right.text) == (429, True)
+
     def test_both_new_ones_must_be_the_same(self, world: World) -> None:
         assert "not the same" in self.change(a_visitor(world), PASSWORD, NEW, NEW + "!")
 
@@ -366,5 +390,7 @@ class TestPasswords:
 
         assert visitor.post("/account/password", fields).status_code == 303
 
-        command = ChangePassword(company_id=world.company.id, user_id=boss.id, old=PASSWORD, new=NEW)
+        command = ChangePassword(
+            company_id=world.company.id, user_id=boss.id, client=lambda: None, old=PASSWORD, new=NEW
+        )
         assert world.services.change_password(command).id == boss.id

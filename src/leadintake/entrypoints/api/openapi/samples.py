@@ -20,6 +20,7 @@ def samples(url: str, lead: Mapping[str, str], *, lead_token: str = PLACEHOLDER)
         lead_token: What stands in its place.
     """
     body = json.dumps(lead, indent=2)
+    nested = body.replace("\n", "\n  ")
     return {
         "curl": (
             f"curl {_shell(url)} \\\n  -H 'X-Lead-Token: {lead_token}' \\\n"
@@ -34,7 +35,7 @@ def samples(url: str, lead: Mapping[str, str], *, lead_token: str = PLACEHOLDER)
         "JavaScript": (
             f'fetch({json.dumps(url)}, {{\n  method: "POST",\n'
             f'  headers: {{"X-Lead-Token": "{lead_token}", "Content-Type": "application/json"}},\n'
-            f"  body: JSON.stringify({body}),\n}})\n"
+            f"  body: JSON.stringify({nested}),\n}})\n"
             "  .then(answer => answer.json())\n  .then(answer => console.log(answer));\n"
         ),
         "Python": (
