@@ -24,8 +24,9 @@ from benchmarks.limits.of_sqlite import flush_rate
 from benchmarks.load import WRK, LoadGenerator
 from benchmarks.pages import Paged, measure_pages
 from benchmarks.places import open_place
-from benchmarks.plan import GROWTH, PAGES, Plan, read_plan
+from benchmarks.plan import GROWTH, PAGES, REPORTS, Plan, read_plan
 from benchmarks.report import document, machine, tables
+from benchmarks.reports import Scale, measure_reports
 from benchmarks.rounds import Measured, Measuring, measure
 from tests.support.postgres import PostgresUnavailable
 
@@ -81,6 +82,9 @@ def _run(plan: Plan) -> int:
     figures = {name: value for each in measured for name, value in each.figures().items()}
     figures |= {name: value for each in grown for name, value in each.figures().items()}
     figures |= {name: value for each in paged for name, value in each.figures().items()}
+    if REPORTS in plan.parts:
+        scale = Scale(leads=plan.growth_leads, calls=plan.growth_leads, conversions=plan.growth_leads // 5)
+        figures |= measure_reports(plan.folder, plan.databases, scale, say)
     print("", *tables(facts, measured, grown, figures, paged), sep="\n")
     if plan.json:
         everything = document(facts, measured, grown, figures, paged)
@@ -92,6 +96,8 @@ def _measure(plan: Plan, measuring: Measuring) -> tuple[list[Measured], list[Gro
     """Measure what the plan names, on one database after the other."""
     measured, grown, paged = [], [], []
     for database in plan.databases:
+        if not plan.parts & {database, GROWTH, PAGES}:
+            continue
         with open_place(database, plan) as place:
             if database in plan.parts:
                 measured.append(measure(measuring, place, plan))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 POSTGRESQL: Final = "postgresql"
 SQLITE: Final = "sqlite"
 GROWTH: Final = "growth"
+REPORTS: Final = "reports"
 PAGES: Final = "pages"
 
 
@@ -43,7 +44,7 @@ class Plan:
 
     @property
     def databases(self) -> tuple[str, ...]:
-        """The kinds of database to be measured; growth or pages alone mean both."""
+        """The kinds of database to be measured; growth, reports or pages alone mean both."""
         return tuple(name for name in (POSTGRESQL, SQLITE) if name in self.parts) or (POSTGRESQL, SQLITE)
 
 
@@ -56,13 +57,15 @@ def read_plan(arguments: Sequence[str] | None) -> Plan:
     parser.add_argument(
         "--only",
         action="append",
-        choices=(POSTGRESQL, SQLITE, GROWTH, PAGES),
-        help="measure this part (may be repeated)",
+        choices=(POSTGRESQL, SQLITE, GROWTH, REPORTS, PAGES),
+        help="measure this part (may be repeated); reports only if they are named",
     )
     parser.add_argument("--connections", type=_counts, default=(1, 8, 32), metavar="N,…", help="default: 1,8,32")
     parser.add_argument("--rounds", type=int, help="default: 3, quick 1")
     parser.add_argument("--seconds", type=float, help="length of each run; default: 5, quick 2")
-    parser.add_argument("--growth-leads", type=int, default=1_000_000, metavar="N", help="default: 1000000")
+    parser.add_argument(
+        "--growth-leads", type=int, default=1_000_000, metavar="N", help="of growth and of reports; default: 1000000"
+    )
     parser.add_argument("--growth-rounds", type=int, default=5, metavar="N", help="default: 5")
     parser.add_argument("--folder", type=Path, default=SCRATCH, help=f"where SQLite's files go; default: {SCRATCH}")
     parser.add_argument(

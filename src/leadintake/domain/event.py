@@ -47,7 +47,8 @@ class EventKind(StrEnum):
 class Event:
     """One fact.
 
-    Shape: `lead_version` orders the events of one lead, None for a fact about the contact; `details` names what
+    Shape: `lead_version` orders the events of one lead, None for a fact about the contact; what is recorded of a lead
+    and changes nothing about it, such as a call, has the version that the lead was in. `details` names what
     changed (ids, statuses, attribution, token *names*), never a token's value. `caller` is None for a fact about a
     credential, which is about nobody; once the caller is erased it is None as well, and `details` are empty.
     """

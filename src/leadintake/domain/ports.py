@@ -244,7 +244,10 @@ class ContactRepository(Protocol):
         """Return the contacts that are left alone for that reason, in order of their numbers."""
 
     def numbers(self, *, after: PhoneNumber | None, limit: int) -> Sequence[PhoneNumber]:
-        """Return the next numbers after that one, in their order: those of contacts and on suppression lists."""
+        """Return the next numbers after that one, in their order.
+
+        Shape: each once: those of contacts, on suppression lists, and of calls and conversions.
+        """
 
     def erase(self, caller: PhoneNumber) -> int:
         """Destroy a claimed caller's contact, from the commit on; return how many there were: one or none."""

@@ -113,3 +113,18 @@ def test_command_that_meets_a_locked_database_says_how_far_it_came(installation:
     assert "It was broken off there. Do it again: what is done already is left as it is." in held_up.output
     assert WHAT_TO_DO[1] in held_up.output
     assert again.exit_code == DONE, again.output
+
+
+def test_import_that_meets_a_locked_database_says_how_far_it_came(installation: Installation, tmp_path: Path) -> None:
+    environ = {**installation.environ, "LEADINTAKE_DATABASE_TIMEOUT_SECONDS": "0.5"}
+    file = tmp_path / "calls.csv"
+    file.write_text(f"external_id,caller_id\nCA17,{CALLER}\n")
+    order = ["call", "import", str(file)]
+    with locked_out(installation):
+        held_up = CliRunner(env=environ).invoke(main, order, prog_name="leadintake")
+    again = CliRunner(env=environ).invoke(main, order, prog_name="leadintake")
+
+    assert held_up.exit_code == REFUSED
+    assert "It was broken off there. Import it again" in held_up.output
+    assert WHAT_TO_DO[1] in held_up.output
+    assert again.exit_code == DONE, again.output

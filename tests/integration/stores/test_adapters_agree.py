@@ -22,18 +22,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from leadintake.adapters.memory.store import MemoryStore
 from leadintake.adapters.sql.store import SqlStore
 from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSourceId
+from leadintake.domain.call_recording import CorrectCall, RecordCall
 from leadintake.domain.claims import EnrollLead, Reach
+from leadintake.domain.company import CompanyId
+from leadintake.domain.conversion_recording import CorrectConversion, RecordConversion, ReverseConversion
 from leadintake.domain.errors import Refusal
 from leadintake.domain.event import EventKind
 from leadintake.domain.lead import LIVE, LeadStatus
 from leadintake.domain.owner import Action, ActionKind, OfferId, OwnerKind, OwnerRef, ScheduleId
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.parameter_text import FieldError
-from leadintake.domain.ports import LeadFilter
+from leadintake.domain.ports import CallFilter, ConversionFilter, LeadFilter
+from leadintake.domain.rollup import Measures, Quarter, RollupKey
 from leadintake.domain.submission import Outcome, SubmissionId
 from leadintake.domain.suppression import SuppressionListId
+from leadintake.domain.use_cases.correct_calls import correct_call, correct_conversion, reverse_conversion
 from leadintake.domain.use_cases.enroll_leads import enroll_leads
 from leadintake.domain.use_cases.expire_due_leads import expire_due_leads
+from leadintake.domain.use_cases.record_calls import record_calls, record_conversions
 
 from tests.contracts.store import PATIENCE_SECONDS
 from tests.support.apps import KEYRING
@@ -52,14 +58,16 @@ from tests.support.builders import (
     a_receipt,
     new_id,
 )
+from tests.support.recounting import of_results, recounted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from datetime import datetime
 
-    from leadintake.domain.company import CompanyId
+    from leadintake.domain.call import Call
     from leadintake.domain.contact import Contact
+    from leadintake.domain.conversion import Conversion
     from leadintake.domain.credential import LeadTokenId
     from leadintake.domain.directory import Directory
     from leadintake.domain.enrollment import Decision
@@ -67,6 +75,7 @@ if TYPE_CHECKING:
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import Installation, LeadPage, UnitOfWork
+    from leadintake.domain.recording import Recording
     from leadintake.domain.submission import Submission
 
     from tests.contracts.store import Store
@@ -96,6 +105,9 @@ class Kept:
     live: Sequence[Lead]
     events: dict[LeadId, Sequence[Event]]
     submissions: Sequence[Submission]
+    calls: Sequence[Call]
+    conversions: Sequence[Conversion]
+    counted: Mapping[RollupKey, Measures]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,6 +158,26 @@ class World:
             batch_size=2,
         )
 
+    def record(
+        self, told: Sequence[RecordCall] | Sequence[RecordConversion], clock: SteppingClock, *, is_cut_off: bool
+    ) -> Sequence[Recording[Any]]:
+        """Record calls or conversions; cut off, everything happens but the commit."""
+        begin = self._begin_and_lose if is_cut_off else self.store.unit_of_work
+        record: Any = record_calls if isinstance(told[0], RecordCall) else record_conversions
+        recordings: Sequence[Recording[Any]] = record(
+            told, unit_of_work=begin, keyring=KEYRING, clock=clock, new_id=self.new_id
+        )
+        return recordings
+
+    def correct(self, command: CorrectCall | CorrectConversion | ReverseConversion, clock: SteppingClock) -> Any:  # noqa: ANN401 - of either kind
+        """Correct or reverse one."""
+        use_cases: dict[type, Any] = {
+            CorrectCall: correct_call,
+            CorrectConversion: correct_conversion,
+            ReverseConversion: reverse_conversion,
+        }
+        return use_cases[type(command)](command, unit_of_work=self.store.unit_of_work, clock=clock, new_id=self.new_id)
+
     def kept(self, company_id: CompanyId) -> Kept:
         """Return all that is kept of a company; the directory's version every store counts as it likes."""
         with self.store.reading(company_id) as uow:
@@ -159,6 +191,9 @@ class World:
                 live=uow.leads.live_of(CALLERS),
                 events={lead.id: uow.events.of_lead(lead.id) for lead in leads},
                 submissions=uow.submissions.newest(limit=ALL),
+                calls=uow.calls.search(CallFilter(), offset=0, limit=ALL).calls,
+                conversions=uow.conversions.search(ConversionFilter(), offset=0, limit=ALL).conversions,
+                counted=uow.rollups.counted(Quarter(0), Quarter(2**31 - 1)),
             )
 
     @contextmanager
@@ -301,6 +336,56 @@ def submissions(draw: st.DrawFn) -> EnrollLead:
     )
 
 
+# The same few names and callers come back: that is where repeats and races are.
+told_of_anything: dict[str, st.SearchStrategy[Any]] = {
+    "external_id": st.sampled_from([None, "CA1", "CA1", "CA2", "CA3"]),
+    "caller_id": spellings,
+    "owner": st.sampled_from([None, None, *OWNERS, OwnerRef(OwnerKind.OFFER, 9)]),
+    "revenue": st.sampled_from([None, "0", "1", "12.50", "12.5", "0.005"]),
+    "payout": st.sampled_from([None, None, "0", "3.25", "-1"]),
+}
+moments = st.sampled_from([None, None, "2026-02-28 23:59:59", "2026-03-01T12:00:00Z", "soon", "2199-01-01"])
+told_calls = st.builds(
+    RecordCall,
+    company_id=st.just(CompanyId(0)),
+    started_at=moments,
+    duration_seconds=st.sampled_from([None, 0, 61]),
+    disposition=st.sampled_from([None, "sale", "no answer"]),
+    is_connected=st.sampled_from([None, None, True, False]),
+    tokens=st.dictionaries(st.sampled_from(["interest", "agent"]), texts, max_size=2),
+    **told_of_anything,
+)
+told_conversions = st.builds(
+    RecordConversion,
+    company_id=st.just(CompanyId(0)),
+    call_external_id=st.sampled_from([None, None, "CA1", "CA2", "CA9"]),
+    kind=st.sampled_from([None, "sale"]),
+    occurred_at=moments,
+    **told_of_anything,
+)
+corrections: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {},
+    optional={
+        "revenue": st.sampled_from(["0", "12.50", "99.99", "0.005"]),
+        "payout": st.sampled_from(["0", "1"]),
+        "duration_seconds": st.sampled_from([0, 61]),
+        "started_at": st.sampled_from(["2026-02-28 12:00:00", "2026-03-01T12:14:59Z", "soon"]),
+        "disposition": st.sampled_from([None, "sale", "busy"]),
+        "is_connected": st.booleans(),
+        "tokens": st.dictionaries(st.sampled_from(["interest", "agent"]), st.none() | texts, max_size=2),
+    },
+)
+conversion_corrections: st.SearchStrategy[Any] = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        "revenue": st.sampled_from(["0", "12.50", "99.99", "0.005"]),
+        "payout": st.sampled_from(["0", "1"]),
+        "occurred_at": st.sampled_from(["2026-02-28 12:00:00", "2026-03-01T12:14:59Z", "soon"]),
+        "kind": st.just("sale"),
+    },
+)
+
+
 class AdaptersAgree(RuleBasedStateMachine):
     """The same program on every store, in two companies that know nothing of each other."""
 
@@ -411,6 +496,34 @@ class AdaptersAgree(RuleBasedStateMachine):
         assert not isinstance(decisions, Refusal)
         self._note(company_id, [lead, wish], decisions)
 
+    @rule(which=st.integers(0, 1), told=st.lists(told_calls, min_size=1, max_size=3), is_cut_off=seldom)
+    def record_calls(self, which: int, told: list[RecordCall], *, is_cut_off: bool) -> None:
+        self._record(self.companies[which], told, is_cut_off=is_cut_off)
+
+    @rule(which=st.integers(0, 1), told=st.lists(told_conversions, min_size=1, max_size=3), is_cut_off=seldom)
+    def record_conversions(self, which: int, told: list[RecordConversion], *, is_cut_off: bool) -> None:
+        self._record(self.companies[which], told, is_cut_off=is_cut_off)
+
+    @rule(which=st.integers(0, 1), place=st.integers(0, 9), data=corrections)
+    def correct_a_call(self, which: int, place: int, data: Any) -> None:  # noqa: ANN401 - a TypedDict
+        company_id = self.companies[which]
+        calls = self.worlds[0].kept(company_id).calls
+        if calls:
+            call_id = calls[place % len(calls)].id
+            self._correct(CorrectCall(company_id=company_id, call_id=call_id, data=data, api_key_id=None))
+
+    @rule(which=st.integers(0, 1), place=st.integers(0, 9), data=conversion_corrections)
+    def correct_or_reverse_a_conversion(self, which: int, place: int, data: Any) -> None:  # noqa: ANN401 - likewise
+        company_id = self.companies[which]
+        conversions = self.worlds[0].kept(company_id).conversions
+        if conversions:
+            whose: dict[str, Any] = {
+                "company_id": company_id,
+                "conversion_id": conversions[place % len(conversions)].id,
+                "api_key_id": None,
+            }
+            self._correct(ReverseConversion(**whose) if data is None else CorrectConversion(**whose, data=data))
+
     @rule()
     def due_leads_expire(self) -> None:
         # Both companies change; the one that is not looked at now is looked at when it is next touched.
@@ -472,7 +585,12 @@ class AdaptersAgree(RuleBasedStateMachine):
         sent = [command.receipt for command in self.sent[company_id]]
         assert [submission.receipt for submission in kept.submissions] == sent[::-1]
         for lead in kept.leads:
-            assert [event.lead_version for event in kept.events[lead.id]] == list(range(1, lead.version + 1))
+            own = [event for event in kept.events[lead.id] if event.kind.value.startswith("lead.")]
+            assert [event.lead_version for event in own] == list(range(1, lead.version + 1))
+        assert of_results(kept.counted) == recounted(kept.calls, kept.conversions)
+        for recorded in (kept.calls, kept.conversions):
+            names = [one.external_id for one in recorded if one.external_id is not None]
+            assert len(set(names)) == len(names)
 
     def _submit(self, company_id: CompanyId, drawn: Sequence[EnrollLead], *, is_cut_off: bool) -> None:
         commands = self._received(company_id, drawn)
@@ -487,6 +605,30 @@ class AdaptersAgree(RuleBasedStateMachine):
         assert not isinstance(decisions, Refusal)
         if not is_cut_off:
             self._note(company_id, commands, decisions)
+
+    def _record(
+        self,
+        company_id: CompanyId,
+        told: Sequence[RecordCall] | Sequence[RecordConversion],
+        *,
+        is_cut_off: bool,
+    ) -> None:
+        own: Any = [replace(each, company_id=company_id) for each in told]
+
+        def record(world: World) -> Sequence[Recording[Any]]:
+            with suppress(PowerCut):
+                return world.record(own, self.clock, is_cut_off=is_cut_off)
+            return ()
+
+        self.touched = company_id
+        recordings = self.agreed(record)
+        assert not isinstance(recordings, Refusal)
+        for recording in recordings:
+            assert (recording.refusal is None) == (recording.one is not None)
+
+    def _correct(self, command: CorrectCall | CorrectConversion | ReverseConversion) -> None:
+        self.touched = command.company_id
+        self.agreed(lambda world: world.correct(command, self.clock))
 
     def _received(self, company_id: CompanyId, drawn: Sequence[EnrollLead]) -> list[EnrollLead]:
         """Return the commands, each with a receipt of its own."""

@@ -117,12 +117,13 @@ def test_what_came_in_before_there_was_counting_is_counted(empty: Engine) -> Non
         differences = uow.rollups.differences(limit=10)
         [*kept] = uow.submissions.newest(limit=10)
     empty.dispose()
-    nothing = {"owner": SCHEDULE, "attribution": UNATTRIBUTED, "country": None}
     of_lead = Attribution(TrafficSourceId(1000), "A")
     assert seen == {
         RollupKey.of(NOW, owner=SCHEDULE, attribution=of_lead, country="US"): Measures(submissions=1, leads=1),
         RollupKey.of(NOW, owner=SCHEDULE, attribution=Attribution(None, "B"), country="GB"): Measures(leads=1),
-        RollupKey.of(NOW, **nothing): Measures(submissions=2, refused=1, duplicates=1),
+        RollupKey.of(NOW, owner=SCHEDULE, attribution=UNATTRIBUTED, country=None): Measures(
+            submissions=2, refused=1, duplicates=1
+        ),
     }
     assert differences == {}
     assert sorted(str(each.counted_as) for each in kept) == sorted(

@@ -64,7 +64,9 @@ class MemoryContacts:
         """Return the next numbers after that one, in their order."""
         rows = self._transaction.rows
         listed = (caller for caller, lists in rows.suppressed.items() if lists)
-        numbers = sorted({*rows.contacts, *listed})
+        stamps = [*(call.stamp for call in rows.calls.values()), *(one.stamp for one in rows.conversions.values())]
+        recorded = (stamp.caller for stamp in stamps)
+        numbers = sorted({*rows.contacts, *listed, *(caller for caller in recorded if caller is not None)})
         return [number for number in numbers if after is None or number > after][:limit]
 
     def erase(self, caller: PhoneNumber) -> int:

@@ -19,32 +19,44 @@ if TYPE_CHECKING:
 MEASURES: Final = Measures._fields
 PARTS: Final = ("traffic_source_id", "sub_id", "owner_kind", "owner_id", "country")
 
-_QUARTER, _HOUR, _DAY, _OCTAD = 1, 4, 96, 768
-_SPANS: Final = (_QUARTER, _HOUR, _DAY, _OCTAD)
+_QUARTER, _HOUR, _DAY = 1, 4, 96
+_DAYS: Final = (_DAY, 2 * _DAY, 4 * _DAY, 8 * _DAY, 16 * _DAY)
+_SPANS: Final = (_QUARTER, _HOUR, *_DAYS)
 """How many quarters of an hour one row may stand for: spans are counted in UTC, from the first of 1970."""
+_MOST_SPANS: Final = 16
 
 
 class Cube(NamedTuple):
-    """Sums over some of the parts of the key: over what it does not have they are summed up."""
+    """Sums over some of the parts of the key: over what it does not have they are summed up.
+
+    Shape: `spans` are those that it keeps; a cube without the shortest reads that of everything.
+    """
 
     number: int
     parts: tuple[str, ...]
     spans: tuple[int, ...]
 
-
-CUBES: Final = (
-    Cube(0, PARTS, (_QUARTER, _DAY, _OCTAD)),
-    # Twenty thousand sub ids are a few hundred sources, and those a few owners.
-    Cube(1, ("traffic_source_id", "owner_kind", "owner_id", "country"), _SPANS),
-    Cube(2, ("owner_kind", "owner_id", "country"), _SPANS),
-)
+    def layers(self) -> dict[int, int]:
+        """Return the layer to read for each span, the longest first."""
+        return {span: layer_of(self, span) for span in reversed(self.spans)} | {
+            span: layer_of(CUBES[0], span) for span in (_QUARTER,) if span not in self.spans
+        }
 
 
 def layer_of(cube: Cube, span: int) -> int:
     """Return the number under which a cube's sums over that span are kept."""
-    return cube.number * len(_SPANS) + _SPANS.index(span)
+    return cube.number * _MOST_SPANS + _SPANS.index(span)
 
 
+CUBES: Final = (
+    Cube(0, PARTS, (_QUARTER, _DAY)),
+    # Twenty thousand sub ids of a month are read for one page: each span is twice the one before, so that a time is
+    # made of few of them. Of quarters it would have as many rows as the first.
+    Cube(1, ("traffic_source_id", "sub_id"), _DAYS),
+    # Twenty thousand sub ids are a few hundred sources, and those a few owners.
+    Cube(2, ("traffic_source_id", "owner_kind", "owner_id", "country"), (_QUARTER, _HOUR, _DAY, 8 * _DAY)),
+    Cube(3, ("owner_kind", "owner_id", "country"), (_QUARTER, _HOUR, _DAY, 8 * _DAY)),
+)
 BASE: Final = layer_of(CUBES[0], _QUARTER)
 """The layer that tells everything apart."""
 

@@ -35,8 +35,9 @@ _A_QUARTER_IN_MICROSECONDS: Final = 900_000_000
 _ALL: Final = 2**62
 # In the year 2250: what comes later was never meant, and both databases have such a date.
 _LAST_QUARTER: Final = 9_818_112
-# What was ever counted in a row; a row where all of it was taken back is none.
+_STANDING: Final = "standing"
 _STANDS: Final = ("submissions", "leads", "calls", "conversions")
+"""What is nothing in a row where all was taken back; added up under one name, for it is asked of every row."""
 
 
 class Words(NamedTuple):
@@ -51,6 +52,7 @@ class Words(NamedTuple):
     real: str
     true: str
     some_id: str
+    is_one_of: str
 
     def rows(self, parameter: str, columns: Sequence[str]) -> str:
         """Return a JSON parameter, a list of lists of numbers, as rows with these columns."""
@@ -81,6 +83,8 @@ _WORDS: Final = {
         real="CAST({value} AS double precision)",
         true="true",
         some_id="gen_random_uuid()",
+        # Looked up in a table for each row that is read anyway; no index is searched for each of them.
+        is_one_of="{column} + 0 = ANY (ARRAY({found}))",
     ),
     "sqlite": Words(
         lateral="",
@@ -92,6 +96,7 @@ _WORDS: Final = {
         real="CAST({value} AS REAL)",
         true="1",
         some_id="lower(hex(randomblob(16)))",
+        is_one_of="{column} IN ({found})",
     ),
 }
 
@@ -114,12 +119,15 @@ class SqlReports:
 
     def report(self, wanted: Wanted) -> Sums:
         """Return a page of rows, how many there are, and the figures of all."""
+        if self._words.lateral:
+            # Compiling a statement takes longer than running it.
+            self._connection.execute(text("SET LOCAL jit = off"))
         totals = self._measures(wanted, dimensions=())
         all_together = totals[()] if totals else NOTHING
         if wanted.among is not None:
             rows = [Row(values, measures) for values, measures in self._among(wanted, wanted.among) if stands(measures)]
             return Sums(rows, len(rows), all_together)
-        if wanted.limit is not None and any(each.by is By.SUB_ID for each in wanted.dimensions):
+        if wanted.limit is not None and not wanted.needs_leads and self._may_be_many(wanted):
             # Thousands of rows are ranked by one figure; the others are added up for the page alone.
             page, count = self._ranked(wanted, measures=())
             among = frozenset(row.values for row in page)
@@ -127,6 +135,11 @@ class SqlReports:
             return Sums([Row(row.values, figures[row.values]) for row in page], count, all_together)
         page, count = self._ranked(wanted, measures=MEASURES)
         return Sums(page, count, all_together)
+
+    @staticmethod
+    def _may_be_many(wanted: Wanted) -> bool:
+        """Say whether there may be many times more rows than are shown."""
+        return len(wanted.dimensions) > 1 or any(each.by is By.SUB_ID for each in wanted.dimensions)
 
     def recounted(self, begin: Quarter, end: Quarter) -> Iterable[Any]:
         """Return rows of quarter, parts and measures, added up from the facts."""
@@ -199,13 +212,13 @@ class SqlReports:
 
     def _ranked(self, wanted: Wanted, *, measures: Sequence[str]) -> tuple[Sequence[Row], int]:
         """Return a page in its order, with these measures, the others nothing, and how many rows there are."""
-        needed = tuple(dict.fromkeys((*_STANDS, *_needed_by(wanted.order.by), *measures)))
+        needed = tuple(dict.fromkeys((_STANDING, *_needed_by(wanted.order.by), *measures)))
         begin, parameters = self._pieces(wanted, wanted.dimensions, needed)
         names = [f"value{place}" for place in range(len(wanted.dimensions))]
         sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in needed]
         grouped = (
             f"{begin}, grouped AS (SELECT {', '.join((*names, *sums))} FROM pieces GROUP BY {', '.join(names)} "
-            f"HAVING {' + '.join(f'SUM({name})' for name in _STANDS)} <> 0)"
+            f"HAVING SUM({_STANDING}) <> 0)"
         )
         listed = f"{grouped} SELECT *, COUNT(*) OVER () AS total_count FROM grouped ORDER BY {self._order(wanted)}"
         window = {"most": _ALL if wanted.limit is None else wanted.limit, "skipped": wanted.offset}
@@ -216,7 +229,8 @@ class SqlReports:
             count = self._connection.execute(text(f"{grouped} SELECT COUNT(*) FROM grouped"), parameters).scalar_one()
         else:
             count = 0
-        return [Row(tuple(row[: len(names)]), NOTHING._replace(**_figures(row, needed))) for row in rows], count
+        told = [name for name in needed if name != _STANDING]
+        return [Row(tuple(row[: len(names)]), NOTHING._replace(**_figures(row, told))) for row in rows], count
 
     def _among(
         self, wanted: Wanted, among: frozenset[tuple[Value, ...]]
@@ -262,14 +276,11 @@ class SqlReports:
         places = _places_of_time(wanted, dimensions, among)
         nodes = [node for number, (begin, end) in places for node in _nodes(cube, number, begin, end)]
         words, plain = self._words, ", ".join(measures)
+        of_deltas = ", ".join(_read(name, "rollup_deltas") for name in measures)
         series = "".join(f" AND {condition.format(table='rollup_series')}" for condition in conditions.values())
-        some = (
-            "AND rollups.series_id IN (SELECT rollup_series.id FROM rollup_series "
-            f"WHERE rollup_series.company_id = :company_id{series})"
-            if conditions
-            else ""
-        )
-        read = ", ".join(f"rollups.{name}" for name in measures)
+        found = f"SELECT rollup_series.id FROM rollup_series WHERE rollup_series.company_id = :company_id{series}"
+        some = f"AND {words.is_one_of.format(column='rollups.series_id', found=found)}" if conditions else ""
+        read = ", ".join(f"{_read(name, 'rollups')} AS {name}" for name in measures)
         within = (
             f"SELECT rollups.series_id, {read} FROM rollups WHERE rollups.company_id = :company_id "
             f"AND rollups.layer = nodes.layer AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
@@ -282,7 +293,11 @@ class SqlReports:
             f"AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
         )
         table = "sums" if words.lateral else "rollups"
-        sums = ", ".join(f"SUM({table}.{name}) AS {name}" for name in measures)
+        sums = ", ".join(
+            f"SUM({f'sums.{name}' if words.lateral else _read(name, 'rollups')}) AS {name}" for name in measures
+        )
+        has_time = any(dimension.unit is not None for dimension in dimensions)
+        place, by_place = ("nodes.place", "nodes.place, ") if has_time else ("0", "")
         of_series = self._values(dimensions, "rollup_series", "folded.place")
         of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
         left = "".join(f" AND {condition.format(table='rollup_deltas')}" for condition in conditions.values())
@@ -290,12 +305,12 @@ class SqlReports:
             f"WITH nodes AS {words.rows('nodes', ('place', 'layer', 'low', 'high'))}, "
             f"tail AS {words.rows('tail', ('quarter', 'place'))}, "
             f"{self._belonging()}"
-            f"folded AS (SELECT nodes.place, {table}.series_id, {sums} FROM {joined} "
-            f"GROUP BY nodes.place, {table}.series_id), "
+            f"folded AS (SELECT {place} AS place, {table}.series_id, {sums} FROM {joined} "
+            f"GROUP BY {by_place}{table}.series_id), "
             f"pieces AS (SELECT {of_series}{plain} FROM folded "
             f"JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = folded.series_id "
             f"{self._join_belonging('rollup_series')}"
-            f"UNION ALL SELECT {of_delta}{plain} FROM tail "
+            f"UNION ALL SELECT {of_delta}{of_deltas} FROM tail "
             "JOIN rollup_deltas ON rollup_deltas.company_id = :company_id AND rollup_deltas.quarter = tail.quarter"
             f"{left} "
             f"{self._join_belonging('rollup_deltas')})"
@@ -334,11 +349,12 @@ class SqlReports:
             for place, dimension in enumerate(dimensions)
             if dimension.token is not None
         }
+        read = ", ".join(f"{_read(name, 'facts')} AS {name}" for name in measures)
         only = " AND ".join(condition.format(table="facts") for condition in conditions.values())
         begin = (
             f"WITH places AS {self._words.rows('places', ('quarter', 'place'))}, {self._belonging()}"
             f"facts AS ({self._facts(is_with_leads=True)}), "
-            f"pieces AS (SELECT {self._values(dimensions, 'facts', 'places.place')}{', '.join(measures)} FROM facts "
+            f"pieces AS (SELECT {self._values(dimensions, 'facts', 'places.place')}{read} FROM facts "
             "JOIN places ON places.quarter = facts.quarter "
             "LEFT JOIN leads ON leads.company_id = :company_id AND leads.id = facts.lead_id "
             f"{self._join_belonging('facts')}{f'WHERE {only}' if only else ''})"
@@ -534,6 +550,11 @@ _PARTS_OF: Final[Mapping[By, tuple[str, ...]]] = {
 }
 
 
+def _read(name: str, table: str) -> str:
+    """Return a measure of a table, or what stands in it."""
+    return " + ".join(f"{table}.{each}" for each in _STANDS) if name == _STANDING else f"{table}.{name}"
+
+
 def _parts_of(dimensions: Sequence[Dimension]) -> set[str]:
     return {part for dimension in dimensions for part in _PARTS_OF.get(dimension.by, ())}
 
@@ -565,20 +586,15 @@ def _places_of_time(
 
 def _nodes(cube: Cube, place: int, begin: int, end: int) -> list[tuple[int, int, int, int]]:
     """Return the ranges of a cube's rows that a time is made of: the longest spans that fit, shorter ones around."""
-    return [
-        (place, layer_of(cube, span), low, high) for span, low, high in _ranges(tuple(reversed(cube.spans)), begin, end)
-    ]
+    layers = cube.layers()
+    return [(place, layers[span], low, high) for span, low, high in _ranges(tuple(layers), begin, end)]
 
 
 def _ranges(spans: tuple[int, ...], begin: int, end: int) -> list[tuple[int, int, int]]:
     if begin >= end:
         return []
-    span, *shorter = spans
+    span, shorter = spans[0], spans[1:]
     low, high = -(-begin // span) * span, end // span * span
     if low >= high:
-        return _ranges(tuple(shorter), begin, end)
-    return [
-        (span, low, high),
-        *(_ranges(tuple(shorter), begin, low) if shorter else ()),
-        *(_ranges(tuple(shorter), high, end) if shorter else ()),
-    ]
+        return _ranges(shorter, begin, end)
+    return [(span, low, high), *_ranges(shorter, begin, low), *_ranges(shorter, high, end)]

@@ -17,7 +17,7 @@ from leadintake.entrypoints.cli.recorded import (
     tell,
     told_once,
 )
-from leadintake.entrypoints.cli.recorded_files import Line, import_file, import_options
+from leadintake.entrypoints.cli.recorded_files import Import, Line, import_options
 from leadintake.entrypoints.cli.set_up import changes, company_of, given, instant, load, looking_for, tell_of_more
 
 if TYPE_CHECKING:
@@ -201,8 +201,10 @@ def import_calls(*, file: str, is_dry_run: bool, company: str | None, output: st
             read = [told_call(line.told, company_id=chosen.id, api_key_id=None) for line in lines]
             return record([tell(command, line) for command, line in zip(read, lines, strict=True)])
 
-        summary = import_file(file, NewCallSchema(), record_lines, is_dry_run=is_dry_run)
-    return summary.show("calls", output)
+        asked = Import(
+            file=file, what="calls", schema=NewCallSchema(), record=record_lines, is_dry_run=is_dry_run, output=output
+        )
+        return asked.run()
 
 
 def _found(call_id: UUID) -> Any:  # noqa: ANN401 - a context manager

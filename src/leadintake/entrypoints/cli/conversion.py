@@ -10,7 +10,7 @@ from leadintake.entrypoints.cli.companies import company_option
 from leadintake.entrypoints.cli.option_types import RECORD_ID
 from leadintake.entrypoints.cli.output import output_option, print_json, print_pairs, print_table, say
 from leadintake.entrypoints.cli.recorded import as_json, filters, listed_json, tell, told_once
-from leadintake.entrypoints.cli.recorded_files import Line, import_file, import_options
+from leadintake.entrypoints.cli.recorded_files import Import, Line, import_options
 from leadintake.entrypoints.cli.set_up import changes, company_of, given, instant, load, looking_for, tell_of_more
 
 if TYPE_CHECKING:
@@ -204,8 +204,15 @@ def import_conversions(*, file: str, is_dry_run: bool, company: str | None, outp
             read = [told_conversion(line.told, company_id=chosen.id, api_key_id=None) for line in lines]
             return record([tell(command, line) for command, line in zip(read, lines, strict=True)])
 
-        summary = import_file(file, NewConversionSchema(), record_lines, is_dry_run=is_dry_run)
-    return summary.show("conversions", output)
+        asked = Import(
+            file=file,
+            what="conversions",
+            schema=NewConversionSchema(),
+            record=record_lines,
+            is_dry_run=is_dry_run,
+            output=output,
+        )
+        return asked.run()
 
 
 def _found(conversion_id: UUID) -> Any:  # noqa: ANN401 - a context manager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
+from leadintake.domain.errors import Refusal
 from leadintake.entrypoints.cli.companies import company_option
 from leadintake.entrypoints.cli.exit_statuses import DONE, status_of
 from leadintake.entrypoints.cli.output import output_option, print_json, print_pairs, printable, say, warn
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from marshmallow import Schema
 
-    from leadintake.domain.errors import Refusal
     from leadintake.domain.recording import Recording
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -121,22 +121,39 @@ class Summary:
             warn(f"{self.unnamed} {what} had no external_id: another import of this file would record them again.")
 
 
-def import_file(
-    file: str,
-    schema: Schema,
-    record: Callable[[Sequence[Line]], Sequence[Recording[Any]]],
-    *,
-    is_dry_run: bool,
-) -> Summary:
-    """Record what a file tells, a batch at a time. Raises: BadParameter: it cannot be read, or has no heading."""
-    summary = Summary(is_dry_run=is_dry_run)
-    with _opened(file) as (stream, count), progress("importing", count) as advance:
-        lines = _lines(stream, schema)
-        while batch := list(islice(lines, BATCH_SIZE)):
-            for line, recording in zip(batch, record(batch), strict=True):
-                summary.add(line.number, recording)
-            advance(len(batch))
-    return summary
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """What an import is asked for: `what` is what the lines tell of, `record` records a batch of them."""
+
+    file: str
+    what: str
+    schema: Schema
+    record: Callable[[Sequence[Line]], Sequence[Recording[Any]]]
+    is_dry_run: bool
+    output: str
+
+    def run(self) -> int:
+        """Record what the file tells, a batch at a time, show what became of it, and return the exit status.
+
+        Raises: BadParameter: it cannot be read, or has no heading. Refusal: it was broken off.
+        """
+        summary = Summary(is_dry_run=self.is_dry_run)
+        try:
+            self._record(summary)
+        except (Refusal, KeyboardInterrupt):
+            # What was committed stays: say how far it came before saying why it went no further.
+            summary.show(self.what, self.output)
+            say("It was broken off there. Import it again: what has an external_id and is there already is unchanged.")
+            raise
+        return summary.show(self.what, self.output)
+
+    def _record(self, summary: Summary) -> None:
+        with _opened(self.file) as (texts, count), progress("importing", count) as advance:
+            lines = _lines(texts, self.schema)
+            while batch := list(islice(lines, BATCH_SIZE)):
+                for line, recording in zip(batch, self.record(batch), strict=True):
+                    summary.add(line.number, recording)
+                advance(len(batch))
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def report_attribution(*, company: str | None, output: str, from_: str | None, *
       leadintake report attribution --by traffic_source,sub_id --sort=-revenue --per-page 100
       leadintake report attribution --by day --from 2026-03-01 --to 2026-04-01 --time-zone America/New_York
       leadintake report attribution --by status --source 1000
-      leadintake report attribution --by sub_id --period last_month --output csv > sub-ids.csv
+      leadintake report attribution --by sub_id --period last_month --output csv
     """  # noqa: D301  click keeps the lines of a paragraph after it
     given = {"from": from_, **filters}
     query = tuple((name, _text(value)) for name, value in given.items() if value not in {None, False})

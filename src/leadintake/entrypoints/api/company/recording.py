@@ -79,10 +79,13 @@ def read_postback(schema: Schema) -> tuple[Mapping[str, Any], tuple[Notice, ...]
     limits = context().limits
     pairs = [pair for pair in read_query(request.query_string) if pair[0].strip().lower() != KEY]
     body = read_body(request.headers.get("Content-Type"), read_whole(request, limits.max_body_bytes), limits=limits)
-    flat = [(name, value) for name, value in body.pairs if isinstance(value, str)]
-    told, unknown, ambiguous = gathered((*pairs, *flat), schema)
-    nested = [name for name, value in body.pairs if not isinstance(value, str) and value is not None]
-    told |= {name: value for name, value in body.pairs if name in schema.fields and name in nested}
+    texts = [(name, value) for name, value in body.pairs if isinstance(value, str)]
+    told, unknown, ambiguous = gathered((*pairs, *texts), schema)
+    # The bracketed names of a form are an object by now, as one of JSON is.
+    nested = {name: value for name, value in body.pairs if not isinstance(value, str) and value is not None}
+    for name in nested.keys() & schema.fields.keys():
+        value, flat = nested[name], told.get(name)
+        told[name] = {**value, **flat} if isinstance(value, dict) and isinstance(flat, dict) else value
     if ambiguous:
         raise AmbiguousParameter(
             errors={shown(name): ["was given more than once with different values"] for name in ambiguous}

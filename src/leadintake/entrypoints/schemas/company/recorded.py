@@ -16,6 +16,7 @@ from marshmallow import ValidationError, fields, pre_load
 from leadintake.domain.call import CallId, Direction
 from leadintake.domain.call_recording import RecordCall
 from leadintake.domain.conversion_recording import RecordConversion
+from leadintake.domain.credential import SECRET_PATTERN
 from leadintake.domain.lead import LeadId
 from leadintake.domain.owner import OwnerKind, OwnerRef
 from leadintake.domain.parameter_text import FieldError
@@ -46,6 +47,8 @@ _TOKENS: Final = "tokens"
 _KINDS: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 _CODE: Final = "invalid_parameter"
 _MOST_AMOUNT_CHARS: Final = 40
+MOST_TOKEN_CHARS: Final = 10_000
+_NO_CREDENTIAL: Final = "holds a credential, which is never kept: leave it out"
 
 
 class ToldSchema(CommandSchema):
@@ -75,6 +78,16 @@ class ToldText(Text):
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             value = _written(value)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class KeptText(ToldText):
+    """A text that is kept; a credential that a tracker has put in the wrong place is not."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if SECRET_PATTERN.search(text):
+            raise ValidationError(_NO_CREDENTIAL)
+        return text
 
 
 class ToldPhone(ToldText):
@@ -173,11 +186,25 @@ class ToldTokens(TokenValues):
         super().__init__(**options)
         self.metadata = {**self.metadata, "type": ["object", "null"]}
 
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        tokens: dict[str, str | None] = super()._deserialize(value, attr, data, **kwargs)
+        errors: dict[str, Any] = {
+            name: [_NO_CREDENTIAL] for name, text in tokens.items() if SECRET_PATTERN.search(f"{name} {text}")
+        }
+        errors |= {
+            name: [f"must be at most {MOST_TOKEN_CHARS} characters"]
+            for name, text in tokens.items()
+            if text is not None and len(text) > MOST_TOKEN_CHARS
+        }
+        if errors:
+            raise ValidationError(errors)
+        return tokens
+
 
 class NewCallSchema(ToldSchema):
     """A call that somebody tells of: of a lead, or of a caller."""
 
-    external_id = ToldText()
+    external_id = KeptText()
     lead_id = ToldId()
     caller_id = ToldPhone()
     schedule_id = ToldWhole(1, MOST_ID)
@@ -186,7 +213,7 @@ class NewCallSchema(ToldSchema):
     direction = ToldWord(Direction)
     started_at = ToldTime()
     duration_seconds = ToldWhole(0, MOST_SECONDS)
-    disposition = ToldText()
+    disposition = KeptText()
     connected = ToldFlag(attribute="is_connected")
     revenue = ToldAmount()
     payout = ToldAmount()
@@ -200,7 +227,7 @@ class CorrectedCallSchema(ToldSchema):
     direction = ToldWord(Direction)
     started_at = ToldTime()
     duration_seconds = ToldWhole(0, MOST_SECONDS)
-    disposition = ToldText(allow_none=True, metadata={"type": ["string", "number"]})
+    disposition = KeptText(allow_none=True, metadata={"type": ["string", "number"]})
     connected = ToldFlag(attribute="is_connected")
     revenue = ToldAmount()
     payout = ToldAmount()
@@ -219,7 +246,7 @@ class CorrectedCallSchema(ToldSchema):
 class NewConversionSchema(ToldSchema):
     """A conversion that somebody tells of: of a lead, of a caller, or of a call."""
 
-    external_id = ToldText()
+    external_id = KeptText()
     lead_id = ToldId()
     caller_id = ToldPhone()
     schedule_id = ToldWhole(1, MOST_ID)
@@ -227,7 +254,7 @@ class NewConversionSchema(ToldSchema):
     lead_token = ToldText()
     call_id = ToldId()
     call_external_id = ToldText()
-    kind = ToldText()
+    kind = KeptText()
     occurred_at = ToldTime()
     revenue = ToldAmount()
     payout = ToldAmount()
@@ -237,7 +264,7 @@ class NewConversionSchema(ToldSchema):
 class CorrectedConversionSchema(ToldSchema):
     """What is corrected of a conversion; what is left out stays, and the lead that it counts under always does."""
 
-    kind = ToldText()
+    kind = KeptText()
     occurred_at = ToldTime()
     revenue = ToldAmount()
     payout = ToldAmount()
