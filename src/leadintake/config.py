@@ -345,7 +345,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     _setting(
         "TRUSTED_PROXIES",
         "",
-        "Addresses and networks, separated by commas, whose X-Forwarded-For is believed.",
+        "Addresses and networks, separated by commas, whose X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host "
+        "are believed.",
         read=_converted(_networks),
         default_shown="none",
     ),

@@ -55,11 +55,15 @@ class Intake:
 
     def leads_of(self, caller: str) -> list[dict[str, Any]]:
         """Return a caller's leads as the company sees them."""
-        query = urlencode({"caller_id": caller})
-        asked = Request(f"{self.leads_url}?{query}", headers={"Authorization": f"Bearer {self.private_key}"})  # noqa: S310 - our own http address
-        with urlopen(asked, timeout=10) as answer:  # noqa: S310 - likewise
-            leads: list[dict[str, Any]] = json.load(answer)["leads"]
+        leads: list[dict[str, Any]] = self.asked(f"{self.leads_url}?{urlencode({'caller_id': caller})}")["leads"]
         return leads
+
+    def asked(self, url: str) -> dict[str, Any]:
+        """Return what the company's API answers."""
+        asked = Request(url, headers={"Authorization": f"Bearer {self.private_key}"})  # noqa: S310 - our own http address
+        with urlopen(asked, timeout=10) as answer:  # noqa: S310 - likewise
+            document: dict[str, Any] = json.load(answer)
+        return document
 
     def lead_of(self, caller: str) -> dict[str, Any]:
         """Return a caller's only lead as soon as it is in: some ways to send tell nobody when they are done."""

@@ -119,5 +119,7 @@ def settings_of(intake: Intake, **options: Any) -> dict[str, Any]:  # noqa: ANN4
         "base_url": intake.url,
         "locale": "en-US",
         "timezone_id": "America/New_York",
+        # Colours that are still on their way from light to dark are neither.
+        "reduced_motion": "reduce",
         **options,
     }

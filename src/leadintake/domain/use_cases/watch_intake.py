@@ -88,7 +88,9 @@ def _told_by(submission: Submission, owner: Owner, directory: Directory, read: R
         told.add(Watched.PHONE_VALID)
     if submission.outcome in _REPEATED or submission.code == _DUPLICATE:
         told.add(Watched.DUPLICATE_HANDLED)
-    # What cannot be read again is told by its verdict alone.
+    # What is kept no longer, or cannot be read again, is told by its verdict alone.
+    if not submission.receipt.request:
+        return told
     with suppress(Refusal):
         tokens = read(submission.receipt, owner.ref, directory.company, {}).tokens
         fields = [field for field in directory.fields_of(owner) if field.required]

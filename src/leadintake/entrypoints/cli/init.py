@@ -192,6 +192,7 @@ def _print_summary(founded: FoundedCompany, *, public_url: str) -> None:
     else:
         click.echo("\nLeads are taken in while `leadintake serve` runs; send one from another terminal:\n")
         click.echo(f"{curl_sample(public_url, ready.lead_token)}\n")
+    click.echo(f"Sign in to the pages with the administrator's address and password: {public_url}\n")
     click.echo("Read on: `leadintake --help`; `leadintake doctor` checks the installation; what refusals mean:")
     click.echo(f"{public_url}/api/docs/errors")
 

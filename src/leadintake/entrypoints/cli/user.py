@@ -48,7 +48,7 @@ def add_user(*, email: str, role: str, password_stdin: bool, company: str | None
     \b
     Examples:
       leadintake user add ada@example.com --role owner
-      pass show leadintake/ada | leadintake user add ada@example.com --password-stdin
+      leadintake user add ada@example.com --password-stdin < password.txt
     """  # noqa: D301  click keeps the lines of a paragraph after it
     from leadintake.entrypoints.schemas.company.users import NewUserSchema
 

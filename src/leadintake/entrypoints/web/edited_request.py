@@ -66,6 +66,11 @@ def rows_of(receipt: Receipt, *, limits: Limits, region: str) -> list[EditedRow]
     return [EditedRow(name=name, sent=text, value=text) for name, text in {**found.platform, **tokens}.items()]
 
 
+def without_row(faults: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Return the faults that no row shows: those of credentials, which are never edited."""
+    return {name: said for name, said in faults.items() if is_credential_name(name)}
+
+
 def read_edits(rows: Sequence[EditedRow]) -> dict[str, str | None]:
     """Return what was changed in the form: what is emptied is taken out, new names are set.
 

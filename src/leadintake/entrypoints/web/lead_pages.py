@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import flash, redirect, request, url_for
 
 from leadintake.domain.errors import Invalid, InvalidParameter
-from leadintake.domain.lead import LeadStatus
+from leadintake.domain.lead import LeadId, LeadStatus
 from leadintake.domain.operations import Operation
 from leadintake.domain.use_cases.change_lead import ChangeLead, RemoveLead
-from leadintake.domain.use_cases.paging import Wanted
 from leadintake.entrypoints.api.context import services
 from leadintake.entrypoints.schemas.list_leads import load_list_leads
 from leadintake.entrypoints.web import words
@@ -36,10 +35,10 @@ bp = pages("lead_pages", __name__, url_prefix="/leads")
 
 _FILTERS: Final = ("q", "status", "owner", "traffic_source_id", "sub_id", "from", "to")
 _STATUSES: Final = (
-    ("", "All but removed ones"),
+    ("", "Not removed"),
     ("live", "Live"),
     *((status.value, words.status_word(status).capitalize()) for status in LeadStatus),
-    (ANY, "All, removed ones too"),
+    (ANY, "All, removed too"),
 )
 
 
@@ -70,7 +69,7 @@ def index() -> ResponseReturnValue:
 def show(lead_id: UUID) -> Response:
     """Show all that is known of a lead."""
     names = Names()
-    record = services().read_lead_record(company(), lead_id)  # type: ignore[arg-type]  # an id of ours is a UUID
+    record = services().read_lead_record(company(), LeadId(lead_id))
     return page(
         "lead.html",
         record=record,
@@ -102,7 +101,7 @@ def opt_out(lead_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:lead_id>/hide")
 def hide(lead_id: UUID) -> ResponseReturnValue:
     """Hide a lead that has ended from lists."""
-    services().remove_lead(RemoveLead(company_id=company(), lead_id=lead_id, user_id=user().id))  # type: ignore[arg-type]  # likewise
+    services().remove_lead(RemoveLead(company_id=company(), lead_id=LeadId(lead_id), user_id=user().id))
     flash("The lead is hidden: lists show it only when asked for removed ones, and reports go on counting it.", "good")
     return redirect(url_for("lead_pages.show", lead_id=lead_id), 303)
 
@@ -116,7 +115,7 @@ def edit(lead_id: UUID) -> Response:
 @bp.post("/<uuid:lead_id>/edit")
 def save(lead_id: UUID) -> ResponseReturnValue:
     """Change what was changed in the form, and nothing else."""
-    lead = services().read_lead(company(), lead_id)  # type: ignore[arg-type]  # likewise
+    lead = services().read_lead(company(), LeadId(lead_id))
     zone = services().read_directory(company()).company.time_zone
     try:
         data, version = read_changes(lead, zone)
@@ -132,7 +131,7 @@ def save(lead_id: UUID) -> ResponseReturnValue:
 
 def _form(lead_id: UUID, errors: Mapping[str, Sequence[str]], *, status: int = 200) -> Response:
     names = Names()
-    lead = services().read_lead(company(), lead_id)  # type: ignore[arg-type]  # likewise
+    lead = services().read_lead(company(), LeadId(lead_id))
     return page(
         "lead_edit.html",
         status=status,
@@ -145,14 +144,14 @@ def _form(lead_id: UUID, errors: Mapping[str, Sequence[str]], *, status: int = 2
 
 
 def _operate(operation: Operation, lead_id: UUID) -> ResponseReturnValue:
-    decision = operate(operation, lead_id=lead_id)  # type: ignore[arg-type]  # likewise
+    decision = operate(operation, lead_id=LeadId(lead_id))
     if decision.refusal is not None and decision.lead is None and decision.refusal.code == "not_found":
         raise decision.refusal
     return told_and_back(decision, url_for("lead_pages.show", lead_id=lead_id))
 
 
 def _listed(names: Names, filters: Mapping[str, str]) -> ListedLeads:
-    query = [*as_api(filters, time="created_at"), ("cursor", request.args.get("cursor", ""))]
+    query = (*as_api(filters, time="created_at"), ("cursor", request.args.get("cursor", "")))
     wanted = load_list_leads(query, company=names.directory.company).command
     return services().list_leads(replace(wanted, among=AMONG))
 
@@ -166,6 +165,6 @@ def _of_page(errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
 
 def _next_step(names: Names) -> dict[str, Any]:
     """Return what somebody does who has no lead yet: where a token is, and a request to paste."""
-    owners = services().list_schedules(company(), Wanted(per_page=1)).items
-    owners = owners or services().list_offers(company(), Wanted(per_page=1)).items
-    return {"owner": owners[0] if owners else None, "base_url": base_url(request), "names": names}
+    directory = names.directory
+    owner = next(iter((*directory.schedules.values(), *directory.offers.values())), None)
+    return {"owner": owner, "base_url": base_url(request)}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.credential import LeadTokenCredential
     from leadintake.domain.directory import Directory
+    from leadintake.domain.owner import Owner
 
 _ALL: Final = 1_000_000
 _BY: Final[Mapping[str, str]] = {
@@ -63,7 +64,7 @@ class Names:
     def owners(self) -> list[tuple[str, str]]:
         """Return the choices of an owner: ``schedule:1`` and what it is called."""
         directory = self.directory
-        found = [*directory.schedules.values(), *directory.offers.values()]
+        found: list[Owner] = [*directory.schedules.values(), *directory.offers.values()]
         return [(f"{each.ref.kind}:{each.ref.id}", f"{each.name} ({each.ref.kind})") for each in found]
 
     @property

@@ -5,11 +5,11 @@ from __future__ import annotations
 import traceback
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, g, render_template, request
 from flask_login import current_user
 from jinja2 import StrictUndefined
 
@@ -142,7 +142,10 @@ def _navigation() -> Iterator[tuple[str, str, bool]]:
 
 
 def _company() -> Company:
-    return services().read_directory(signed_in.company()).company
+    # Every time on a page asks for it.
+    if "company" not in g:
+        g.company = services().read_directory(signed_in.company()).company
+    return cast("Company", g.company)
 
 
 def _instant(at: datetime) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import flash, redirect, request, url_for
 
 from leadintake.domain.errors import InvalidParameter, NotReplayable, Refusal
-from leadintake.domain.submission import Outcome
+from leadintake.domain.submission import Outcome, SubmissionId
 from leadintake.domain.use_cases.replay_submissions import NO_EDITS, ReplaySubmissions, require_replayable
 from leadintake.entrypoints.api.context import context, services
 from leadintake.entrypoints.api.intake.replaying import kept_reader
 from leadintake.entrypoints.schemas.company.submissions import load_list_submissions
 from leadintake.entrypoints.web import words
-from leadintake.entrypoints.web.edited_request import EditedRow, read_edits, rows_of
+from leadintake.entrypoints.web.edited_request import EditedRow, read_edits, rows_of, without_row
 from leadintake.entrypoints.web.filters import AMONG, as_api, given, link
 from leadintake.entrypoints.web.names import Names
 from leadintake.entrypoints.web.rendering import page
@@ -111,7 +111,7 @@ def _back(filters: Mapping[str, str]) -> str:
 
 def _wanted(names: Names, filters: Mapping[str, str]) -> ListSubmissions:
     shown = {name: text for name, text in filters.items() if name != "show"}
-    query = [*as_api(shown, time="received_at"), ("cursor", request.args.get("cursor", ""))]
+    query = (*as_api(shown, time="received_at"), ("cursor", request.args.get("cursor", "")))
     wanted = load_list_submissions(query, company=names.directory.company)
     accepted = _ACCEPTED.get(filters.get("show", ""), False)
     return replace(wanted, accepted=accepted, among=AMONG)
@@ -124,7 +124,7 @@ def _of_page(errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
 
 
 def _read(submission_id: UUID) -> SubmissionRecord:
-    return services().read_submission(company(), submission_id)  # type: ignore[arg-type]  # an id of ours is a UUID
+    return services().read_submission(company(), SubmissionId(submission_id))
 
 
 def _judge(submission: Submission, edits: Mapping[str, str | None], *, is_dry_run: bool) -> Replayed:
@@ -182,6 +182,7 @@ def _one(
         replayed=replayed,
         is_dry_run=is_dry_run,
         faults=faults,
+        unplaced=without_row(faults),
         body=_pretty(request_kept.get("json")),
         by=names.by({**request_kept, **_came_with(submission)}),
         edits_shown=request.form if request.method == "POST" else None,

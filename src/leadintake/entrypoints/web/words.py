@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from leadintake.domain.consent import Witness
 from leadintake.domain.event import EventKind
 from leadintake.domain.lead import LIVE, LeadStatus
 from leadintake.domain.operations import Operation
@@ -116,6 +117,11 @@ def outcome_kind(outcome: Outcome) -> str:
     if outcome is Outcome.REFUSED:
         return "bad"
     return "" if outcome in {Outcome.IGNORED, Outcome.TEST, Outcome.UNCHANGED} else "good"
+
+
+def witness_word(witness: Witness) -> str:
+    """Return what a witness calls itself."""
+    return {Witness.TRUSTEDFORM: "TrustedForm", Witness.JORNAYA: "Jornaya"}[witness]
 
 
 def route_word(route: str) -> str:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 OPEN = {"/sign-in", "/sign-out", "/posting/<page_id>", "/assets/<digest>/<path:name>"}
 OF_EVERYBODY = {"/account/password", "/account/sessions/end"}
-PARTS = {"number": "1", "key": "interest", "page_id": "x", "user_id": "x"}
+_SOME_ID = "019ca945-0a00-7000-8000-000000000001"
+PARTS = {
+    "number": "1",
+    "key": "interest",
+    "page_id": "x",
+    "user_id": "x",
+    "lead_id": _SOME_ID,
+    "submission_id": _SOME_ID,
+    "caller_id": "+12025550143",
+}
 
 
 def page_rules(world: World) -> list[Rule]:

@@ -1,4 +1,4 @@
-"""What the pages search by: leads by their address, events by their lead."""
+"""What the pages search by: leads by their address, events by their lead, refused submissions by their codes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ def upgrade() -> None:
     """Go forward."""
     _partial_index("ix_leads_email", "leads", "email", "id", where="email IS NOT NULL")
     _partial_index("ix_events_of_leads", "events", "lead_id", where="lead_id IS NOT NULL")
+    op.drop_index("ix_submissions_refused", table_name="submissions")
+    _partial_index("ix_submissions_refused", "submissions", "id", "code", "outcome", where="outcome = 'refused'")
 
 
 def _partial_index(name: str, table: str, *columns: str, where: str) -> None:
