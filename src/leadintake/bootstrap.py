@@ -24,6 +24,7 @@ from leadintake.adapters.memoised_installation import MemoisedInstallation
 from leadintake.adapters.memory.machine import BytesAgain, IdsInOrder, MovableClock
 from leadintake.adapters.memory.store import MemoryStore
 from leadintake.adapters.passwords import Argon2Passwords, cheap_passwords
+from leadintake.adapters.recent_signals import RecentSignals
 from leadintake.adapters.request_counter import LimitsRequestCounter
 from leadintake.adapters.sampling import Sampled
 from leadintake.adapters.sightings import SightingBook
@@ -476,6 +477,7 @@ class Services:
     correct_conversion: Callable[[CorrectConversion], Recording[Conversion]]
     reverse_conversion: Callable[[ReverseConversion], Recording[Conversion]]
     watch_company: Callable[[CompanyId], Signals]
+    recent_signals: Callable[[CompanyId], Signals]
     watch_sources: Callable[[CompanyId, Sequence[TrafficSourceId]], Mapping[TrafficSourceId, SourceActivity]]
     read_source_history: Callable[[CompanyId, TrafficSourceId], SourceHistory]
     rebuild: Callable[[], None]
@@ -539,6 +541,7 @@ def wire(
         unit_of_work=ports.unit_of_work,
         clock=ports.clock,
     )
+    watch = partial(watch_company, installation=ports.installation, reading=ports.reading, clock=ports.clock)
     sightings = SightingBook(ports.clock)
     eraser = Eraser(
         unit_of_work=ports.unit_of_work,
@@ -787,7 +790,8 @@ def wire(
         reverse_conversion=partial(
             reverse_conversion, unit_of_work=ports.unit_of_work, clock=ports.clock, new_id=ports.new_id
         ),
-        watch_company=partial(watch_company, installation=ports.installation, reading=ports.reading, clock=ports.clock),
+        watch_company=watch,
+        recent_signals=RecentSignals(watch, ports.clock),
         watch_sources=partial(watch_sources, reading=ports.reading, clock=ports.clock),
         read_source_history=partial(read_source_history, reading=ports.reading, clock=ports.clock),
         rebuild=ports.installation.rebuild,

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from leadintake.domain.user import Role
 
+from tests.support.visitors import Visitor, a_user_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
     from leadintake.domain.user import User
 
     from tests.support.apps import World
 
-PASSWORD = "correct horse battery staple"
-_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 
 
@@ -28,12 +27,12 @@ _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL)
 class Visit:
     """One visitor of the pages, with a session of their own."""
 
-    client: FlaskClient
+    visitor: Visitor
     user: User | None = None
 
     def get(self, path: str, **query: Any) -> TestResponse:  # noqa: ANN401 - whatever werkzeug takes
         """Open a page."""
-        return self.client.get(path, query_string=query or None)
+        return self.visitor.get(path, query_string=query or None)
 
     def text(self, path: str, **query: Any) -> str:  # noqa: ANN401 - likewise
         """Return what a page says, without its tags."""
@@ -43,17 +42,11 @@ class Visit:
 
     def post(self, path: str, /, *, forged: bool = False, **fields: Any) -> TestResponse:  # noqa: ANN401 - likewise
         """Send a form of ours, or one that somebody else has made."""
-        return self.client.post(path, data=fields) if forged else self.send(path, fields)
+        return self.visitor.client.post(path, data=fields) if forged else self.send(path, fields)
 
     def send(self, path: str, fields: Mapping[str, Any]) -> TestResponse:
         """Send a form of ours."""
-        return self.client.post(path, data={**fields, "csrf_token": self.token()})
-
-    def token(self) -> str:
-        """Return what this visitor's forms carry."""
-        found = _TOKEN.search(self.client.get("/account").text) or _TOKEN.search(self.client.get("/sign-in").text)
-        assert found is not None
-        return found[1]
+        return self.visitor.post(path, dict(fields))
 
 
 def plain(html: str) -> str:
@@ -63,14 +56,13 @@ def plain(html: str) -> str:
 
 def a_visit(world: World, role: Role = Role.OWNER, *, email: str | None = None) -> Visit:
     """Let somebody of the company sign in, in that role."""
-    address = email or f"{role}-{world.company.id}@example.com"
-    added = world.services.add_user(world.company.id, {"email": address, "role": role, "password": PASSWORD})
-    visit = Visit(client=world.client, user=added.user)
-    answer = visit.post("/sign-in", email=address, password=PASSWORD)
+    user = a_user_of(world, role, email=email)
+    visitor = Visitor(client=world.client, email=user.email)
+    answer = visitor.sign_in()
     assert answer.status_code == 303, answer.status
-    return visit
+    return Visit(visitor=visitor, user=user)
 
 
 def a_stranger(world: World) -> Visit:
     """Return somebody who is not signed in."""
-    return Visit(client=world.client)
+    return Visit(visitor=Visitor(client=world.client))

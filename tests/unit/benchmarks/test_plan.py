@@ -2,19 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.plan import GROWTH, POSTGRESQL, SQLITE, read_plan
+from benchmarks.plan import GROWTH, PAGES, POSTGRESQL, SQLITE, read_plan
 
 
 def test_everything_is_measured_unless_told_otherwise() -> None:
     plan = read_plan([])
 
-    assert plan.parts == {POSTGRESQL, SQLITE, GROWTH}
+    assert plan.parts == {POSTGRESQL, SQLITE, GROWTH, PAGES}
     assert plan.connections == (1, 8, 32)
 
 
 def test_quick_run_leaves_growth_out() -> None:
     """A million leads take longer than a minute."""
     assert read_plan(["--quick"]).parts == {POSTGRESQL, SQLITE}
+
+
+def test_pages_alone_are_measured_on_both_databases() -> None:
+    assert read_plan(["--only", "pages"]).databases == (POSTGRESQL, SQLITE)
 
 
 def test_growth_alone_is_measured_on_both_databases() -> None:

@@ -17,7 +17,10 @@ from tests.support.apps import World, a_world
 from tests.support.counted import A_REFUSAL, count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from leadintake.bootstrap import Services
+    from leadintake.domain.company import Company
 
 
 def answered(
@@ -124,7 +127,7 @@ class TestSignals:
         assert metrics.written() != first
 
     def test_store_that_is_away_is_what_is_told(self, world: World) -> None:
-        def away() -> list[object]:
+        def away() -> Sequence[Company]:
             raise Unavailable
 
         assert self.lines(replace(world.services, list_companies=away)) == ["leadintake_signals_read 0.0"]

@@ -1,4 +1,4 @@
-"""Watch traffic sources: what each brought lately, when its leads came, and whether it has gone silent."""
+"""Watch traffic sources: what each brought lately, when its leads came, and whether one has gone silent."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ class SourceActivity:
 
     lately: Measures = NOTHING
     last: Seen | None = None
-    silence: SilentSource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHistory:
-    """One source, its activity, and the first lead that it ever brought."""
+    """One source, its activity, the first lead that it ever brought, and its silence if it has stopped."""
 
     source: TrafficSource
     activity: SourceActivity
     first: Seen | None
+    silence: SilentSource | None
 
 
 def watch_sources(
@@ -83,7 +83,12 @@ def read_source_history(
         if (source := directory.traffic_sources.get(source_id)) is None:
             raise NotFound
         activity = _activity(uow, directory.company, [source], at=now)[source_id]
-        return SourceHistory(source=source, activity=activity, first=_first(uow, directory.company, source_id, at=now))
+        return SourceHistory(
+            source=source,
+            activity=activity,
+            first=_first(uow, directory.company, source_id, at=now),
+            silence=next(iter(find_silent(uow, [source], at=now)), None),
+        )
 
 
 def _activity(
@@ -98,11 +103,7 @@ def _activity(
     )
     measures = {row.values[0]: row.measures for row in uow.rollups.report(lately).rows}
     last = _last(uow, company, ids, at=at)
-    silences = {each.source.id: each for each in find_silent(uow, sources, at=at)}
-    return {
-        each: SourceActivity(lately=measures.get(each, NOTHING), last=last.get(each), silence=silences.get(each))
-        for each in ids
-    }
+    return {each: SourceActivity(lately=measures.get(each, NOTHING), last=last.get(each)) for each in ids}
 
 
 def _last(
@@ -157,7 +158,7 @@ def _first_cell(uow: UnitOfWork, source_id: TrafficSourceId, among: Sequence[Cel
 
 
 def _finer_and_finer(company: Company, at: datetime) -> Sequence[Cell]:
-    """Return the last year in months of the company's zone, then days, then hours, then quarters of an hour."""
+    """Return the last year in months of the company's zone, then days, and hours since yesterday."""
     zone, end = ZoneInfo(company.time_zone), beginning_of(Quarter(quarter_of(at) + 1))
     today = midnight(at.astimezone(zone).date(), zone)
     month = midnight((today - 31 * _A_DAY).astimezone(zone).date().replace(day=1), zone)
@@ -166,7 +167,7 @@ def _finer_and_finer(company: Company, at: datetime) -> Sequence[Cell]:
     return [
         *cells(year, month, Unit.MONTH, zone),
         *cells(month, yesterday, Unit.DAY, zone),
-        *(Cell("", Quarter(number), Quarter(number + 1)) for number in range(quarter_of(yesterday), quarter_of(end))),
+        *cells(yesterday, end, Unit.HOUR, zone),
     ]
 
 

@@ -69,7 +69,7 @@ def index() -> Response:
         "front.html",
         **owners,
         directory=directory,
-        signals=services().watch_company(company()),
+        signals=services().recent_signals(company()),
         late=LATE,
         lasted=lasted,
         alarms=_alarms(now),

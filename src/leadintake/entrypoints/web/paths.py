@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 ASSETS: Final = "/assets/"
-_NOT_PAGES: Final = ("/api/", ASSETS)
+# What test suites ask of a service in memory stands beside the API.
+_NOT_PAGES: Final = ("/api/", "/testing/", ASSETS)
 _MACHINES: Final = frozenset({"/api", "/healthz", "/readyz", "/metrics"})
 
 

@@ -46,7 +46,8 @@ def index() -> Response:
     paused = {"yes": True, "no": False}.get(request.args.get("paused", ""))
     listed = services().list_traffic_sources(company(), Wanted(page=shown.page, per_page=shown.per_page, paused=paused))
     activity = services().watch_sources(company(), [source.id for source in listed.items])
-    return page("traffic_sources.html", sources=listed, activity=activity, window=shown, paused=paused)
+    silent = {each.source.id for each in services().recent_signals(company()).silent}
+    return page("traffic_sources.html", sources=listed, activity=activity, silent=silent, window=shown, paused=paused)
 
 
 @bp.get("/new")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from leadintake.adapters.memory.store import MemoryStore
+from leadintake.adapters.recent_signals import GOOD_FOR
 from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.company import CompanyId
 from leadintake.domain.errors import NotFound
@@ -117,6 +118,14 @@ class TestWatchCompany:
         world.services.seal_events()
         assert world.services.watch_company(world.company.id).is_quiet
 
+    def test_recent_signals_are_asked_for_again_after_a_while(self, world: World) -> None:
+        assert world.services.recent_signals(world.company.id).is_quiet
+        count(world, 1000, *(each * HOUR for each in range(8, 80)))
+
+        assert world.services.recent_signals(world.company.id).is_quiet
+        world.clock.advance(GOOD_FOR)
+        assert not world.services.recent_signals(world.company.id).is_quiet
+
     def test_unknown_company_is_none(self, world: World) -> None:
         with pytest.raises(NotFound):
             world.services.watch_company(CompanyId(999))
@@ -135,7 +144,7 @@ class TestWatchSources:
         assert (activity.lately.leads, activity.lately.refused) == (2, 1)
         assert activity.last is not None
         assert activity.last.is_exact
-        assert activity.last.at <= now(world) < activity.last.at + timedelta(minutes=15)
+        assert activity.last.at <= now(world) < activity.last.at + HOUR
         assert found[other.id].last is None
 
     @pytest.mark.parametrize(("ago", "within"), [(10 * DAY, DAY), (200 * DAY, 27 * DAY)])
@@ -171,7 +180,7 @@ class TestWatchSources:
     def test_silence_is_told_with_the_source(self, world: World) -> None:
         count(world, 1000, *(each * HOUR for each in range(8, 80)))
 
-        assert world.services.read_source_history(world.company.id, world.source.id).activity.silence is not None
+        assert world.services.read_source_history(world.company.id, world.source.id).silence is not None
 
     def test_unknown_source_is_none(self, world: World) -> None:
         with pytest.raises(NotFound):
