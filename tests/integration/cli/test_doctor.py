@@ -49,6 +49,7 @@ def test_everything_is_looked_at(demo: Installation) -> None:
         "companies",
         "lead_tokens_open",
         "clock",
+        "rollups_exact",
     ]
 
 
