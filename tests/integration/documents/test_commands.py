@@ -53,8 +53,20 @@ BEFORE: Final = {
     "suppression-list update": ["suppression-list create Old"],
     "caller-unblock --lift": [f"caller-opt-out {CALLER}"],
     "caller-unblock": [f"caller-block {CALLER}"],
+    "user change ada": ["user add ada@example.com"],
+    "user deactivate ada": ["user add ada@example.com"],
+    "user activate ada": ["user add ada@example.com", "user deactivate ada@example.com"],
+    "user password ada": ["user add ada@example.com"],
+    "user deactivate bob": ["user add bob@example.com"],
 }
-FILES: Final = {"old_secret_key": "q7Vw2LmZx9TfKc4RbN8sYh3GdJ6pAe1u\n"}
+FILES: Final = {
+    "old_secret_key": "q7Vw2LmZx9TfKc4RbN8sYh3GdJ6pAe1u\n",
+    "password.txt": "four kittens in a basket\n",
+    "calls.csv": f"caller_id,duration_seconds\n{CALLER},61\n",
+    "calls.ndjson": f'{{"caller_id": "{CALLER}", "duration_seconds": 61}}\n',
+    "sales.csv": f"caller_id,revenue\n{CALLER},250.00\n",
+    "sales.ndjson": f'{{"caller_id": "{CALLER}", "revenue": "250.00"}}\n',
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +110,15 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Insta
             for sent, caller in ((token, CALLER), (token, "12"), ("lt_of_nobody", CALLER)):
                 lead = {"caller_id": caller, "sub_id": "a"}
                 client.post("/api/v1/leads", json=lead, headers={"X-Lead-Token": sent})
+        call = said("call", "record", CALLER, "--duration", "61", "--revenue", "12.50", "--external-id", "CA17")
+        sale = ["--revenue", "250.00", "--kind", "sale", "--external-id", "order-4711"]
+        conversion = said("conversion", "record", CALLER, *sale)
+        lead_id = said("leads", "list")["leads"][0]["id"]
         ids = {
-            "leads": said("leads", "list")["leads"][0]["id"],
+            "leads": lead_id,
+            "call": call["call"]["id"],
+            "call record": lead_id,
+            "conversion": conversion["conversion"]["id"],
             "submissions": said("submissions", "list", "--refused")["submissions"][0]["id"],
             "submissions unclaimed": said("submissions", "unclaimed", "list")["unclaimed"][0]["id"],
             "token": said("token", "list", "--schedule", "1")["lead_tokens"][0]["id"],
@@ -131,7 +150,7 @@ def test_example_is_obeyed(
         (tmp_path / name).write_text(text)
     for before in next((each for begin, each in BEFORE.items() if rest.startswith(begin)), []):
         assert here.run(shlex.split(before)).exit_code == 0
-    read = re.search(r"<([\w.-]+)", example)
+    read = re.search(r"<\s*([\w.-]+)", example)
     standard_input = (tmp_path / read[1]).read_text() if read else ""
     variables = {"LEADINTAKE_LEAD_TOKEN": here.lead_token} if rest.startswith("submit ") else {}
     variables |= dict(part.split("=", 1) for part in shlex.split(told))

@@ -59,6 +59,11 @@ _SENTENCES: Final[Mapping[EventKind, str]] = MappingProxyType(
         EventKind.CONTACT_OPT_OUT_LIFTED: "The opt-out was lifted.",
         EventKind.CONTACT_UNBLOCKED: "The block was lifted.",
         EventKind.LEAD_TOKEN_LEAKED: "A secret lead token came from a browser page.",
+        EventKind.CALL_RECORDED: "A call was recorded.",
+        EventKind.CALL_CORRECTED: "What was recorded of a call was corrected.",
+        EventKind.CONVERSION_RECORDED: "A conversion was recorded.",
+        EventKind.CONVERSION_CORRECTED: "What was recorded of a conversion was corrected.",
+        EventKind.CONVERSION_REVERSED: "A conversion was reversed.",
         EventKind.LEAD_TOKEN_OPERATIONS_EXHAUSTED: "A lead token asked for more operations than it may in a day.",
     }
 )
