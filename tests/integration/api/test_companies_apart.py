@@ -6,6 +6,7 @@ as well.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -51,14 +52,17 @@ ABSENT: Mapping[str, str | int] = MappingProxyType(
         "submission_id": ABSENT_ID,
         "call_id": ABSENT_ID,
         "conversion_id": ABSENT_ID,
-        "external_id": "none-of-that-name",
-        "call_external_id": "none-of-that-name",
+        # As long as the other company's: where what was asked for is shown, the answer is as long.
+        "external_id": "none-of-that-name------",
+        "call_external_id": "none-of-that-name------",
         "caller_id": ABSENT_CALLER,
         "cursor": ABSENT_ID,
         "email": "nobody@example.com",
         "sub_id": "none of that name there",
     }
 )
+A_NAME = "probed"
+_COUNT = itertools.count()
 BAD = 400
 MOMENT = "2026-03-01T12:00:00Z"
 OF_SCHEDULE = "lead token of a schedule"
@@ -166,7 +170,7 @@ def a_value(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON h
     kind = schema.get("type", "string")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "string":
-        return {"email": "ada@example.com", "date-time": MOMENT}.get(schema.get("format", ""), "probed")
+        return {"email": "ada@example.com", "date-time": MOMENT}.get(schema.get("format", ""), A_NAME)
     if kind == "array":
         return [OWN_CALLER] if schema.get("minItems") or resolved({}, schema.get("items", {})) == {} else []
     return {"integer": 1, "number": 1, "boolean": False, "object": {}}[kind]
@@ -360,11 +364,16 @@ def tried_by(probe: Probe, credentials: Mapping[str, dict[str, str]]) -> Mapping
 
 def ask(world: World, request: Request, headers: Mapping[str, str], probe: Probe, ids: AbstractSet[str]) -> Answer:
     """Ask, and return the answer without what differs between any two requests and without the names asked for."""
+    body = request.body
+    if body is not None and body.get("name") == A_NAME:
+        # A name is taken only once, and by whichever request comes first.
+        body = {**body, "name": f"{A_NAME}{next(_COUNT):06}"}
     answer = world.client.open(
-        request.path, method=request.method, query_string=request.query, json=request.body, headers=headers
+        request.path, method=request.method, query_string=request.query, json=body, headers=headers
     )
     kept = sorted(f"{name}: {value}" for name, value in answer.headers if name not in OF_EACH_REQUEST)
     text = unnamed("\n".join([*kept, answer.get_data(as_text=True)]), probe.names)
+    text = re.sub(rf"{A_NAME}\d{{6}}", A_NAME, text)
     assert MARK not in text, (probe.label, text)
     assert not ids & set(UUID.findall(text)), (probe.label, text)
     return answer.status_code, SECRETS.sub("[secret]", UUID.sub("[id]", text))
