@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from leadintake.entrypoints.api.addresses import API, MACHINES
+
 ASSETS: Final = "/assets/"
 # What test suites ask of a service in memory stands beside the API.
-_NOT_PAGES: Final = ("/api/", "/testing/", ASSETS)
-_MACHINES: Final = frozenset({"/api", "/healthz", "/readyz", "/metrics"})
+_NOT_PAGES: Final = (API, "/testing/", ASSETS)
+_MACHINES: Final = MACHINES | {"/api"}
 
 
 def is_page(path: str) -> bool:

@@ -10,6 +10,7 @@ import orjson
 from flask import Flask, current_app
 
 from leadintake import __version__
+from leadintake.entrypoints.api.addresses import is_for_programs
 from leadintake.entrypoints.api.company import BLUEPRINTS
 from leadintake.entrypoints.api.openapi.plain import (
     IDEMPOTENCY_KEY,
@@ -69,11 +70,11 @@ _INFO: Final = (
 
 
 def routes_of(app: Flask) -> frozenset[Route]:
-    """Return every operation that the application has a route for."""
+    """Return every operation that the application has a route for; pages are for people."""
     return frozenset(
         (method.lower(), _VARIABLE.sub(r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
-        if rule.endpoint not in _TAKE_NOTHING
+        if rule.endpoint not in _TAKE_NOTHING and is_for_programs(rule.rule)
         for method in (rule.methods or set()) - _OF_EVERY_ADDRESS
     )
 
