@@ -262,6 +262,51 @@ class RollupContract(StoreContract):
             with store.reading(company.id) as uow:
                 assert as_found(uow.rollups.report(wanted), wanted) == as_found(answer, wanted), wanted
 
+    @pytest.mark.parametrize("seed", range(8))
+    def test_first_and_last_leads_are_found_in_any_time(self, store: Store, company: Company, seed: int) -> None:
+        """However long it is, wherever its ends lie, and however much of it is folded."""
+        dice = Random(seed)  # noqa: S311 - no secret
+        deltas = [some_leads(dice) for _ in range(dice.choice([0, 1, 10, 60]))]
+        for start in range(0, len(deltas), 10):
+            add(lambda: store.unit_of_work(company.id), *deltas[start : start + 10])
+            if dice.random() < 0.4:
+                fold(lambda: store.unit_of_work(company.id), limit=dice.choice([7, 100]))
+
+        def look() -> None:
+            for _ in range(15):
+                begin, end = sorted(some_quarter(dice) for _ in range(2))
+                among = [TrafficSourceId(each) for each in dice.sample(range(999, 1006), dice.randrange(7))]
+                within = [
+                    (key.traffic_source_id, key.quarter)
+                    for key, measures in deltas
+                    if measures.leads and begin <= key.quarter < end and key.traffic_source_id in among
+                ]
+                with store.reading(company.id) as uow:
+                    last = uow.rollups.last_leads(among, begin, end)
+                    first = uow.rollups.first_leads(among, begin, end)
+                assert last == dict(sorted(within, key=lambda each: each[1])), (begin, end)
+                assert first == dict(sorted(within, key=lambda each: -each[1])), (begin, end)
+
+        look()
+        while fold(lambda: store.unit_of_work(company.id)):
+            pass
+        look()
+
+    @pytest.mark.parametrize("folds", [False, True])
+    def test_leads_of_others_and_what_is_no_lead_are_not_found(self, begin: Begin, store: Store, folds: bool) -> None:  # noqa: FBT001 - a parameter
+        other, source = found(store), TrafficSourceId(1000)
+        add(begin, RollupDelta(a_key(later=1), A_LEAD), RollupDelta(a_key(source=None, later=9), A_LEAD))
+        add(begin, RollupDelta(a_key(later=8), WHOLE._replace(leads=0)))
+        add(begin, RollupDelta(a_key(later=-8), WHOLE._replace(leads=0)))
+        add(lambda: store.unit_of_work(other.id), RollupDelta(a_key(later=7), A_LEAD))
+        if folds:
+            fold(begin)
+            fold(lambda: store.unit_of_work(other.id))
+
+        with begin() as uow:
+            assert uow.rollups.last_leads([source], *EVER) == {source: a_key(later=1).quarter}
+            assert uow.rollups.first_leads([source], *EVER) == {source: a_key(later=1).quarter}
+
 
 NEW_YORK, KATHMANDU, UTC_ZONE = ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("UTC")
 SUB_IDS = (None, "", "a", "B", "Ä", "ä", "z", "null", "🐈")
@@ -290,6 +335,26 @@ def a_delta(dice: Random) -> RollupDelta:
     else:
         measures = Measures(conversions=1, revenue=dice.choice([0, 100, 2**40]))
     return RollupDelta(key, measures if dice.random() < 0.9 else measures.negated())
+
+
+def some_quarter(dice: Random) -> Quarter:
+    """Return one of about a year, and often one of the edge of longer spans."""
+    near, far = dice.randrange(-96, 96), dice.randrange(-400 * 96, 96)
+    quarter = quarter_of(DAY_OF_CHANGE) + dice.choice([near, far])
+    step = dice.choice([1, 1, 4, 96, 768])
+    return Quarter(quarter // step * step)
+
+
+def some_leads(dice: Random) -> RollupDelta:
+    """Return what a source brought: leads, or something else; nobody takes leads back."""
+    key = RollupKey(
+        some_quarter(dice),
+        dice.choice([None, 1000, 1001, 1002, 1003]),
+        dice.choice(SUB_IDS),
+        dice.choice(OWNERS),
+        dice.choice(COUNTRIES),
+    )
+    return RollupDelta(key, dice.choice([A_LEAD, A_LEAD, WHOLE, Measures(submissions=1, refused=1)]))
 
 
 def as_found(sums: Sums, wanted: Wanted) -> Sums:

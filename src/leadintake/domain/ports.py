@@ -789,6 +789,20 @@ class RollupRepository(Protocol):
         In a unit that only reads, whatever it is asked for shows one moment.
         """
 
+    def last_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return in which quarter of an hour each of these sources brought its last lead of a time, `end` not included.
+
+        Who brought none is not there. Leads are never taken back from what is counted: where a longer time has none,
+        no part of it has any.
+        """
+
+    def first_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return the same of the first lead."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampFilter:

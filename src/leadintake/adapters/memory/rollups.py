@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.counting import counted, counted_anew
 from leadintake.domain.report import Fact, summed_up
 from leadintake.domain.rollup import NOTHING, Measures, RollupDelta, RollupKey, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
@@ -76,6 +77,28 @@ class MemoryRollups:
         if not wanted.needs_leads:
             return summed_up((Fact(key, measures) for key, measures in rows.rollups.items()), wanted)
         return summed_up((self._seen(delta, lead_id, wanted.at) for delta, lead_id in self._facts()), wanted)
+
+    def last_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return when each source brought its last lead of a time."""
+        return {each: max(quarters) for each, quarters in self._with_leads(source_ids, begin, end).items()}
+
+    def first_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return when each source brought its first lead of a time."""
+        return {each: min(quarters) for each, quarters in self._with_leads(source_ids, begin, end).items()}
+
+    def _with_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Sequence[Quarter]]:
+        """Return when these sources brought leads."""
+        found: dict[TrafficSourceId, list[Quarter]] = {each: [] for each in source_ids}
+        for key, measures in self._transaction.rows.rollups.items():
+            if measures.leads > 0 and begin <= key.quarter < end and key.traffic_source_id in found:
+                found[TrafficSourceId(key.traffic_source_id)].append(key.quarter)
+        return {each: quarters for each, quarters in found.items() if quarters}
 
     def _facts(self) -> Iterator[tuple[RollupDelta, LeadId | None]]:
         """Return everything that counts, with its lead."""

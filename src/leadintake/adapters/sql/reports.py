@@ -23,11 +23,12 @@ from leadintake.domain.rollup import NOTHING, Measures, Quarter, beginning_of
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from leadintake.adapters.sql.layers import Cube
+    from leadintake.domain.attribution import TrafficSourceId
     from leadintake.domain.company import CompanyId
     from leadintake.domain.report import Dimension, Value, Wanted
 
@@ -83,8 +84,9 @@ _WORDS: Final = {
         real="CAST({value} AS double precision)",
         true="true",
         some_id="gen_random_uuid()",
-        # With the addition no index is searched for each series: the rows are read in their order anyway.
-        is_one_of="{column} + 0 IN ({found})",
+        # Said like this, the series are looked up once and kept in a table of hashes; a plain condition may become a
+        # join that the planner does anew for each row. The rows are read in their order, by no index of series.
+        is_one_of="({column} IN ({found})) IS TRUE",
     ),
     "sqlite": Words(
         lateral="",
@@ -116,18 +118,19 @@ class SqlReports:
         self._connection = connection
         self._company_id = company_id
         self._words = _WORDS[connection.dialect.name]
+        self._unfolded: Sequence[int] | None = None
 
     def report(self, wanted: Wanted) -> Sums:
         """Return a page of rows, how many there are, and the figures of all."""
-        if self._words.lateral:
-            # Compiling a statement takes longer than running it.
-            self._connection.execute(text("SET LOCAL jit = off"))
+        self._compile_nothing()
+        if wanted.limit is None and wanted.among is None:
+            return self._everything(wanted)
         totals = self._measures(wanted, dimensions=())
         all_together = totals[()] if totals else NOTHING
         if wanted.among is not None:
             rows = [Row(values, measures) for values, measures in self._among(wanted, wanted.among) if stands(measures)]
             return Sums(rows, len(rows), all_together)
-        if wanted.limit is not None and not wanted.needs_leads and self._may_be_many(wanted):
+        if not wanted.needs_leads and self._may_be_many(wanted):
             # Thousands of rows are ranked by one figure; the others are added up for the page alone.
             page, count = self._ranked(wanted, measures=())
             among = frozenset(row.values for row in page)
@@ -135,6 +138,103 @@ class SqlReports:
             return Sums([Row(row.values, figures[row.values]) for row in page], count, all_together)
         page, count = self._ranked(wanted, measures=MEASURES)
         return Sums(page, count, all_together)
+
+    def last_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return the quarter in which each source brought its last lead of that time."""
+        return self._lead_at_an_end(source_ids, begin, end, which="MAX")
+
+    def first_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return the quarter in which each source brought its first lead of that time."""
+        return self._lead_at_an_end(source_ids, begin, end, which="MIN")
+
+    def _lead_at_an_end(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter, *, which: str
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return the last or the first quarter in which each source brought a lead: folded or not.
+
+        Of what is folded, the longest span in which it lies is looked up, then the shorter one within, down to the
+        quarter: so little is read of a long time.
+        """
+        self._compile_nothing()
+        # First what is not folded: what is folded in between is seen twice, and not missed.
+        left = self._beginnings_left(source_ids, begin, end, which)
+        folded: dict[TrafficSourceId, int] = {}
+        spans = tuple(cube_of(_SOURCE).layers())
+        looked_for, ranges = set(source_ids), set(_ranges(spans, begin, end))
+        while looked_for and ranges:
+            found = self._beginnings(looked_for, ranges, which)
+            folded |= found
+            # No two ranges have a quarter in common, nor have the spans in them. A source has no leads in those of
+            # others that lie beyond its own, so that one question serves all.
+            span_of = {
+                source_id: next(span for span, low, high in ranges if low <= quarter < high)
+                for source_id, quarter in found.items()
+            }
+            looked_for = {source_id for source_id, span in span_of.items() if span > spans[-1]}
+            ranges = {
+                (spans[spans.index(span_of[source_id]) + 1], found[source_id], found[source_id] + span_of[source_id])
+                for source_id in looked_for
+            }
+        farther = max if which == "MAX" else min
+        return {
+            source_id: Quarter(farther(each[source_id] for each in (folded, left) if source_id in each))
+            for source_id in folded.keys() | left.keys()
+        }
+
+    def _beginnings(
+        self, source_ids: Collection[TrafficSourceId], ranges: Collection[tuple[int, int, int]], which: str
+    ) -> dict[TrafficSourceId, int]:
+        """Return where the last or first span begins in which each source brought a lead."""
+        cube, words = cube_of(_SOURCE), self._words
+        layers, is_one = cube.layers(), words.among("rollup_series.traffic_source_id", "sources", is_number=True)
+        nodes = [(layers[span], low, high) for span, low, high in sorted(ranges, key=lambda each: each[1])]
+        of_cubes = ", ".join(str(each) for each in sorted({cube.number, *(each // MOST_SPANS for each, _, _ in nodes)}))
+        series = (
+            "FROM rollup_series WHERE rollup_series.company_id = :company_id "
+            f"AND rollup_series.cube IN ({of_cubes}) AND {is_one}"
+        )
+        some = words.is_one_of.format(column="rollups.series_id", found=f"SELECT rollup_series.id {series}")
+        within = (
+            "rollups WHERE rollups.company_id = :company_id AND rollups.layer = nodes.layer "
+            f"AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high AND rollups.leads > 0 AND {some}"
+        )
+        joined = (
+            f"nodes CROSS JOIN LATERAL (SELECT rollups.series_id, rollups.quarter FROM {within}{words.unflattened}) "
+            "AS rollups"
+            if words.lateral
+            else f"nodes CROSS JOIN {within}"
+        )
+        statement = (
+            f"WITH nodes AS {words.rows('nodes', ('layer', 'low', 'high'))}, "
+            f"ends AS (SELECT rollups.series_id, {which}(rollups.quarter) AS quarter FROM {joined} "
+            "GROUP BY rollups.series_id) "
+            f"SELECT rollup_series.traffic_source_id, {which}(ends.quarter) FROM ends "
+            "JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = ends.series_id "
+            "GROUP BY rollup_series.traffic_source_id"
+        )
+        parameters = {"company_id": self._company_id, "nodes": to_json(nodes), "sources": to_json(sorted(source_ids))}
+        return {row[0]: row[1] for row in self._connection.execute(text(statement), parameters)}
+
+    def _beginnings_left(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter, which: str
+    ) -> dict[TrafficSourceId, int]:
+        """Return the last or first quarter in which each source brought a lead, of what is not folded."""
+        is_one = self._words.among("traffic_source_id", "sources", is_number=True)
+        statement = (
+            f"SELECT traffic_source_id, {which}(quarter) FROM rollup_deltas WHERE company_id = :company_id "
+            f"AND quarter >= :begin AND quarter < :end AND leads > 0 AND {is_one} GROUP BY traffic_source_id"
+        )
+        parameters = {"company_id": self._company_id, "begin": begin, "end": end, "sources": to_json([*source_ids])}
+        return {row[0]: row[1] for row in self._connection.execute(text(statement), parameters)}
+
+    def _compile_nothing(self) -> None:
+        if self._words.lateral:
+            # Compiling a statement takes longer than running it.
+            self._connection.execute(text("SET LOCAL jit = off"))
 
     @staticmethod
     def _may_be_many(wanted: Wanted) -> bool:
@@ -209,6 +309,22 @@ class SqlReports:
             f"FROM ({self._facts(is_with_leads=False)}) AS facts GROUP BY {parts}"
         )
         self._connection.execute(text(statement), self._time(Quarter(0), Quarter(_LAST_QUARTER)))
+
+    def _everything(self, wanted: Wanted) -> Sums:
+        """Return a report of all rows: the figures of all are their sum, and nothing is read twice."""
+        begin, parameters = self._pieces(wanted, wanted.dimensions, MEASURES)
+        names = [f"value{place}" for place in range(len(wanted.dimensions))]
+        sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES]
+        statement = (
+            f"{begin}, grouped AS (SELECT {', '.join((*names, *sums))} FROM pieces GROUP BY {', '.join(names)}) "
+            f"SELECT * FROM grouped ORDER BY {self._order(wanted)}"
+        )
+        found = self._connection.execute(text(statement), parameters)
+        rows = [Row(tuple(row[: len(names)]), Measures(*row[len(names) :])) for row in found]
+        # What stands for nothing is no row, and counts.
+        totals = Measures(*map(sum, zip(*(row.measures for row in rows), strict=True))) if rows else NOTHING
+        standing = [row for row in rows if stands(row.measures)]
+        return Sums(standing[wanted.offset :], len(standing), totals)
 
     def _ranked(self, wanted: Wanted, *, measures: Sequence[str]) -> tuple[Sequence[Row], int]:
         """Return a page in its order, with these measures, the others nothing, and how many rows there are."""
@@ -335,11 +451,15 @@ class SqlReports:
 
     def _tail(self, places: Sequence[tuple[int, tuple[int, int]]]) -> list[tuple[int, int]]:
         """Return the quarters that something is not folded in, each with its place."""
-        statement = (
-            "SELECT DISTINCT rollup_deltas.quarter FROM rollup_deltas WHERE rollup_deltas.company_id = :company_id"
-        )
-        quarters = self._connection.execute(text(statement), {"company_id": self._company_id}).scalars().all()
-        return [(quarter, number) for quarter in quarters for number, (begin, end) in places if begin <= quarter < end]
+        if self._unfolded is None:
+            statement = (
+                "SELECT DISTINCT rollup_deltas.quarter FROM rollup_deltas WHERE rollup_deltas.company_id = :company_id"
+            )
+            found = self._connection.execute(text(statement), {"company_id": self._company_id})
+            self._unfolded = found.scalars().all()
+        return [
+            (quarter, number) for quarter in self._unfolded for number, (begin, end) in places if begin <= quarter < end
+        ]
 
     def _pieces_of_facts(
         self,
@@ -548,6 +668,7 @@ class SqlReports:
         return self._words.whole.format(value=value)
 
 
+_SOURCE: Final = ("traffic_source_id",)
 _TEXTS: Final = frozenset({By.SUB_ID, By.COUNTRY, By.STATUS, By.TOKEN})
 _PART_OF: Final = {By.TRAFFIC_SOURCE: "traffic_source_id", By.SUB_ID: "sub_id", By.COUNTRY: "country"}
 _PARTS_OF: Final[Mapping[By, tuple[str, ...]]] = {

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from leadintake.adapters.sql.bulk import PendingInserts
     from leadintake.adapters.sql.layers import Cube
+    from leadintake.domain.attribution import TrafficSourceId
     from leadintake.domain.company import CompanyId
     from leadintake.domain.report import Sums, Wanted
 
@@ -168,6 +169,18 @@ class SqlRollups:
     def report(self, wanted: Wanted) -> Sums:
         """Return a report over a time."""
         return SqlReports(self._pending.connection, self._company_id).report(wanted)
+
+    def last_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return when each source brought its last lead of a time."""
+        return SqlReports(self._pending.connection, self._company_id).last_leads(source_ids, begin, end)
+
+    def first_leads(
+        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
+    ) -> Mapping[TrafficSourceId, Quarter]:
+        """Return when each source brought its first lead of a time."""
+        return SqlReports(self._pending.connection, self._company_id).first_leads(source_ids, begin, end)
 
     def _numbered(
         self, connection: Connection, cube: Cube, combinations: Collection[tuple[Any, ...]]

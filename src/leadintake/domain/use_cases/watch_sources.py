@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from leadintake.domain.calendar import Cell, Unit, cells, midnight
+from leadintake.domain.calendar import Unit, cells, midnight
 from leadintake.domain.errors import NotFound
-from leadintake.domain.report import By, Dimension, Only, Order, Wanted
-from leadintake.domain.rollup import NOTHING, Measures, Quarter, beginning_of, quarter_of
+from leadintake.domain.report import By, Dimension, Only, Wanted
+from leadintake.domain.rollup import A_QUARTER, NOTHING, Measures, Quarter, beginning_of, quarter_of
 from leadintake.domain.use_cases.watch_company import find_silent
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.attribution import TrafficSource, TrafficSourceId
+    from leadintake.domain.calendar import Cell
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
     from leadintake.domain.signals import SilentSource
@@ -27,8 +29,6 @@ _LOOKED_BACK: Final = timedelta(days=366)
 _MOST_YEARS: Final = 10
 _A_DAY: Final = timedelta(days=1)
 _SOURCE: Final = Dimension(By.TRAFFIC_SOURCE)
-_OVER_TIME: Final = Dimension(By.HOUR)
-_IN_ORDER: Final = Order(by=0, is_descending=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,50 +111,17 @@ def _last(
 ) -> Mapping[TrafficSourceId, Seen]:
     """Return when each source's last lead came: the nearer it is to now, the more exactly."""
     places = _finer_and_finer(company, at)
-    wanted = Wanted(
-        begin=places[0].begin,
-        end=places[-1].end,
-        dimensions=(_SOURCE, _OVER_TIME),
-        cells=places,
-        only=Only(traffic_source_ids=frozenset(ids)),
-        order=_IN_ORDER,
-        at=at,
-    )
-    found: dict[TrafficSourceId, Seen] = {}
-    for (source_id, place), measures in uow.rollups.report(wanted).rows:
-        if measures.leads > 0:
-            # In order of source and time: the last one stays.
-            found[source_id] = _seen(places[place])  # type: ignore[index]  # a number, and the place of a cell
-    return found
+    begins = [place.begin for place in places]
+    last = uow.rollups.last_leads(ids, places[0].begin, places[-1].end)
+    return {source_id: _seen(places[bisect_right(begins, quarter) - 1]) for source_id, quarter in last.items()}
 
 
 def _first(uow: UnitOfWork, company: Company, source_id: TrafficSourceId, *, at: datetime) -> Seen | None:
-    """Return when a source's first lead came: the month, then the day in it, then the quarter of an hour."""
-    zone, end = ZoneInfo(company.time_zone), beginning_of(Quarter(quarter_of(at) + 1))
+    """Return when a source's first lead came, to the quarter of an hour."""
+    zone, end = ZoneInfo(company.time_zone), Quarter(quarter_of(at) + 1)
     begin = midnight(at.astimezone(zone).date().replace(year=at.year - _MOST_YEARS, month=1, day=1), zone)
-    found: Cell | None = None
-    for unit in (Unit.MONTH, Unit.DAY):
-        found = _first_cell(uow, source_id, cells(begin, end, unit, zone), at=at)
-        if found is None:
-            return None
-        begin, end = beginning_of(found.begin), beginning_of(found.end)
-    quarters = [Cell("", Quarter(number), Quarter(number + 1)) for number in range(quarter_of(begin), quarter_of(end))]
-    found = _first_cell(uow, source_id, quarters, at=at)
-    return None if found is None else _seen(found)
-
-
-def _first_cell(uow: UnitOfWork, source_id: TrafficSourceId, among: Sequence[Cell], *, at: datetime) -> Cell | None:
-    wanted = Wanted(
-        begin=among[0].begin,
-        end=among[-1].end,
-        dimensions=(_OVER_TIME,),
-        cells=among,
-        only=Only(traffic_source_ids=frozenset({source_id})),
-        order=_IN_ORDER,
-        at=at,
-    )
-    rows = uow.rollups.report(wanted).rows
-    return next((among[row.values[0]] for row in rows if row.measures.leads > 0), None)  # type: ignore[index]  # as above
+    found = uow.rollups.first_leads([source_id], quarter_of(begin), end).get(source_id)
+    return None if found is None else Seen(at=beginning_of(found), within=A_QUARTER)
 
 
 def _finer_and_finer(company: Company, at: datetime) -> Sequence[Cell]:
