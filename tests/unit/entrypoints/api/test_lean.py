@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from flask import request, request_finished, request_started, request_tearing_down, session
+from werkzeug.routing import IntegerConverter, Map, Rule, UUIDConverter
 
 from leadintake.adapters.memory.store import MemoryStore
-from leadintake.entrypoints.api.lean import LeanRequest
+from leadintake.entrypoints.api.lean import LeanRequest, LeanRule
 
 from tests.support.apps import LEADS, a_world
 
@@ -111,3 +113,19 @@ def test_a_fault_in_a_spared_view_is_answered_and_logged(world: World) -> None:
     answer = world.submit(caller_id="8004506787")
 
     assert (answer.status_code, answer.json and answer.json["code"]) == (500, "internal_error")
+
+
+def test_a_route_writes_its_address_as_werkzeug_does() -> None:
+    """It learns to only when it is asked, and writes it again the second time."""
+    app = a_world(MemoryStore()).app
+    values: dict[type, object] = {IntegerConverter: 7, UUIDConverter: UUID(int=7)}
+
+    for rule in app.url_map.iter_rules():
+        plain = Map([Rule(rule.rule, endpoint=rule.endpoint)])
+        known = next(plain.iter_rules())._converters  # noqa: SLF001 - what a variable may hold is nowhere else
+        named = {name: values.get(type(known[name]), "kittens & more") for name in rule.arguments}
+        wanted = plain.bind("leads.example").build(rule.endpoint, named | {"page": 2})
+        own = Map([LeanRule(rule.rule, endpoint=rule.endpoint)]).bind("leads.example")
+
+        assert [own.build(rule.endpoint, named | {"page": 2}) for _ in range(2)] == [wanted, wanted]
+    assert app.url_rule_class is LeanRule
