@@ -195,7 +195,7 @@ _LIVE_OF = {
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
 }
 _ALL_OF = {
-    among: Prepared(select(leads).where(leads.c.company_id == bindparam("company_id"), among).order_by(leads.c.id))
+    among: Prepared(select(leads).where(leads.c.company_id == bindparam("company_id"), among))
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
 }
 
@@ -233,7 +233,8 @@ class SqlLeads:
             # As whoever records a batch of calls asks.
             parameters = {"company_id": self._company_id, "callers": to_json(_numbers(callers))}
             connection = self._pending.connection
-            return [mapping.to_lead(row) for row in _ALL_OF[_among(connection)].rows(connection, parameters)]
+            rows = _ALL_OF[_among(connection)].rows(connection, parameters)
+            return sorted(map(mapping.to_lead, rows), key=_age)
         conditions = _under(owner)
         if since is not None:
             conditions.append(leads.c.created_at >= since)
