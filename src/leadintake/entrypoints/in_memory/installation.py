@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+# The application would import its pages when the first service is made; a test suite has imported them by then.
+import leadintake.entrypoints.web  # noqa: F401 - see above
 from leadintake.bootstrap import Limiting, MovableClock, build_in_memory
 from leadintake.domain.company import DEFAULT_REGION, DEFAULT_TIME_ZONE
 from leadintake.domain.credential import mint_secret_key
