@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 
+from tests.support.logs import logs_as_before
 from tests.support.postgres import open_postgres
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ settings.register_profile("explore", deadline=None, max_examples=50, print_blob=
 settings.register_profile("guard", deadline=None, max_examples=50, print_blob=True, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("guard" if os.environ.get("CI") else "explore"))
+
+
+@pytest.fixture(autouse=True)
+def logs_stay_as_they_were() -> Iterator[None]:
+    """Undo how a test has configured logging, be it by the way: a command run in this process does."""
+    with logs_as_before():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,10 +28,15 @@ def logs_as_before() -> Iterator[None]:
         for logger, (handlers, level) in zip(loggers, before, strict=True):
             logger.handlers[:] = handlers
             logger.setLevel(level)
-        structlog.reset_defaults()
-        vars(request_log)["_gathered"] = None
-        for name, module in list(sys.modules.items()):
-            for own in ("log", "_log"):
-                # A logger that was used remembers how it was configured then.
-                if name.startswith("leadintake.") and own in vars(module):
-                    vars(vars(module)[own]).pop("bind", None)
+        if structlog.is_configured() or vars(request_log)["_gathered"] is not None:
+            _forget_configuration()
+
+
+def _forget_configuration() -> None:
+    structlog.reset_defaults()
+    vars(request_log)["_gathered"] = None
+    for name, module in list(sys.modules.items()):
+        for own in ("log", "_log"):
+            # A logger that was used remembers how it was configured then.
+            if name.startswith("leadintake.") and own in vars(module):
+                vars(vars(module)[own]).pop("bind", None)

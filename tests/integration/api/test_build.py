@@ -22,7 +22,6 @@ from leadintake.entrypoints import wsgi
 
 from tests.support.apps import LEADS, UNKNOWN_TOKEN
 from tests.support.builders import a_receipt, an_enroll_lead
-from tests.support.logs import logs_as_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,13 +31,6 @@ if TYPE_CHECKING:
 
 ON_POSTGRES = pytest.mark.xdist_group("postgres_api")
 SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """Leave logging as it was for the tests after these."""
-    with logs_as_before():
-        yield
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=ON_POSTGRES)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import structlog
@@ -15,18 +15,8 @@ from leadintake.entrypoints.logs import configure_logs
 from tests.support.apps import UNKNOWN_TOKEN
 from tests.support.logs import logs_as_before
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 CALLER = "+18004506787"
 PRIVATE_KEY = f"key_{UNKNOWN_TOKEN.removeprefix('lt_')}"
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """Leave logging as it was for the tests after these."""
-    with logs_as_before():
-        yield
 
 
 def lines(captured: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

@@ -7,23 +7,15 @@ import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import pytest
-
 from leadintake.entrypoints.logs import configure_logs
 from leadintake.entrypoints.request_log import AnsweredRequest, GatheredRequests, gather_requests, log_request, untold
 
-from tests.support.logs import logs_as_before
 from tests.support.servers import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """Leave logging as it was for the tests after these."""
-    with logs_as_before():
-        yield
+    import pytest
 
 
 def a_request(status: int = 200) -> AnsweredRequest:
