@@ -141,14 +141,14 @@ def _execute(installation: Installation, statement: str) -> None:
         connection.execute(text(statement)).close()
 
 
-def progress_of(say: Callable[[str], None], head: str, leads: int) -> Callable[[int, float], None]:
+def progress_of(say: Callable[[str], None], head: str, count: int, what: str = "leads") -> Callable[[int, float], None]:
     """Return a listener that says something now and then."""
     said_at = time.monotonic()
 
     def progress(stored: int, seconds: float) -> None:
         nonlocal said_at
-        if time.monotonic() - said_at > _PROGRESS_SECONDS or stored == leads:
+        if time.monotonic() - said_at > _PROGRESS_SECONDS or stored == count:
             said_at = time.monotonic()
-            say(f"{head}: {stored:,} of {leads:,} leads stored, {stored / seconds:,.0f}/s")
+            say(f"{head}: {stored:,} of {count:,} {what} stored, {stored / seconds:,.0f}/s")
 
     return progress

@@ -1,4 +1,7 @@
-"""Pages: how long somebody waits for the main ones when a million leads are stored."""
+"""Pages: how long somebody waits for the main ones when a million leads are stored.
+
+The same installation then tells what reports cost the intake (`benchmarks.beside_reports`).
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,15 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 from leadintake.bootstrap import build
+from leadintake.domain.credential import Permission
 from leadintake.domain.use_cases.read_leads import ListLeads
 from leadintake.domain.user import Role
 
+from benchmarks.beside_reports import measure_beside_reports
 from benchmarks.figures import WrongMeasurement
 from benchmarks.growth import progress_of, tidy
 from benchmarks.preload import preload
+from benchmarks.rounds import serving_target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.claims import EnrollLead
 
+    from benchmarks.beside_reports import Beside
     from benchmarks.places import Place
     from benchmarks.plan import Plan
     from benchmarks.product import Installation
@@ -43,15 +50,23 @@ _PATIENCE_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paged:
-    """How long pages take over one kind of database: for each, by its name, every time it was asked for, in ms."""
+    """How long pages take over one kind of database: for each, by its name, every time it was asked for, in ms.
+
+    Shape: `beside` is what the intake does while reports run.
+    """
 
     database: str
     leads: int
     times: Mapping[str, list[float]]
+    beside: Beside
 
     def figures(self) -> dict[str, float]:
         """Return what requirements can name."""
-        return {f"pages:{self.database}:{name}_ms": middle_of(times) for name, times in self.times.items()}
+        pages = {f"pages:{self.database}:{name}_ms": middle_of(times) for name, times in self.times.items()}
+        return pages | {
+            f"beside_reports:{self.database}": self.beside.of_alone,
+            f"beside_reports:{self.database}:report_ms": middle_of(self.beside.report_ms),
+        }
 
 
 def middle_of(times: list[float]) -> float:
@@ -62,7 +77,7 @@ def middle_of(times: list[float]) -> float:
 def measure_pages(measuring: Measuring, place: Place, plan: Plan) -> Paged:
     """Fill an installation as a month of 200 sources and 20,000 sub ids would, and open its pages one after another."""
     installation, head = place.install("bench_pages"), f"pages on {place.database}"
-    _add_sources(installation)
+    bearer = _prepare(installation)
     progress = progress_of(measuring.say, head, plan.growth_leads)
     preload(
         installation,
@@ -83,8 +98,8 @@ def measure_pages(measuring: Measuring, place: Place, plan: Plan) -> Paged:
         "traffic_sources": "/traffic_sources",
     }
     times: dict[str, list[float]] = {name: [] for name in paths}
-    with installation.serving() as server:
-        base = f"http://127.0.0.1:{server.port}"
+    with serving_target(installation, place) as target:
+        base = f"http://127.0.0.1:{target.server.port}"
         browser = _signed_in(base)
         for name, path in paths.items():
             for number in range(_WARM_UP + 4 * plan.growth_rounds):
@@ -92,7 +107,15 @@ def measure_pages(measuring: Measuring, place: Place, plan: Plan) -> Paged:
                 if number >= _WARM_UP:
                     times[name].append(taken)
             measuring.say(f"{head}: {name} {middle_of(times[name]):.0f} ms, at most {max(times[name]):.0f} ms")
-    return Paged(database=place.database, leads=plan.growth_leads, times=times)
+        beside = measure_beside_reports(
+            measuring,
+            target,
+            bearer=bearer,
+            connections=max(plan.connections),
+            rounds=plan.growth_rounds,
+            head=f"intake beside reports on {place.database}",
+        )
+    return Paged(database=place.database, leads=plan.growth_leads, times=times, beside=beside)
 
 
 def dressed(command: EnrollLead, n: int, *, of: int) -> EnrollLead:
@@ -109,7 +132,8 @@ def dressed(command: EnrollLead, n: int, *, of: int) -> EnrollLead:
     )
 
 
-def _add_sources(installation: Installation) -> None:
+def _prepare(installation: Installation) -> str:
+    """Add sources and somebody who signs in; return an API key that may read."""
     services = build(installation.settings)
     try:
         [company] = services.list_companies()
@@ -117,6 +141,10 @@ def _add_sources(installation: Installation) -> None:
         for number in range(SOURCES - there):
             services.add_traffic_source(company.id, {"name": f"Source {number}"})
         services.add_user(company.id, {"email": _EMAIL, "role": Role.OWNER, "password": _PASSWORD})
+        key = services.add_api_key(company.id, frozenset({Permission.READ}))
+        if key.private is None:
+            raise WrongMeasurement("There is no key to ask for reports with.")
+        return str(key.private)
     finally:
         services.close()
 

@@ -75,6 +75,8 @@ def tables(
     if paged:
         yield from ("", "### Pages", "")
         yield from _pages(paged)
+        yield from ("", "### Intake beside reports", "")
+        yield from _beside(paged)
     yield from ("", "### Bars", "")
     rows = [(str(bar), f"{figures[bar.figure]:.3g}", _verdict(bar, figures)) for bar in BARS if bar.figure in figures]
     yield from _table(("bar", "measured", ""), rows)
@@ -153,6 +155,23 @@ def _pages(paged: Sequence[Paged]) -> Iterator[str]:
         for name, times in each.times.items()
     ]
     return _table(("database", "stored leads", "page", "ms", "max ms"), rows)
+
+
+def _beside(paged: Sequence[Paged]) -> Iterator[str]:
+    rows = [
+        (
+            each.database,
+            f"{each.leads:,}",
+            f"{middle(each.beside.alone, _rate):,.0f}",
+            f"{middle(each.beside.beside, _rate):,.0f}",
+            f"**{each.beside.of_alone:.2f}**",
+            f"{middle_of(each.beside.report_ms):.0f}",
+            f"{max(each.beside.report_ms):.0f}",
+        )
+        for each in paged
+    ]
+    heads = ("database", "stored leads", "leads/s alone", "while reports run", "of alone", "a report, ms", "max ms")
+    return _table(heads, rows)
 
 
 def _rate(run: Run) -> float:

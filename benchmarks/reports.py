@@ -36,6 +36,7 @@ from leadintake.domain.use_cases.report_attribution import ReportAttribution, re
 
 from benchmarks.callers import Callers
 from benchmarks.figures import WrongMeasurement
+from benchmarks.growth import progress_of
 from tests.support.postgres import open_postgres
 
 if TYPE_CHECKING:
@@ -130,22 +131,24 @@ class Month:
         self._callers = Callers()
         self._leads: list[tuple[LeadId, Made]] = []
         self._seconds = 0.0
+        self._say: Callable[[str], None] = lambda _: None
         self._name = f"The month {new_id()}"
         self.company = self._found()
 
-    def fill(self) -> None:
+    def fill(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Make it all up and store it, a thousand at a time, in the order of time, folding as a server would."""
-        for commands, made in self._batches(self._scale.leads, self._lead):
+        self._say = say
+        for commands, made in self._batches("leads", self._scale.leads, self._lead):
             decisions = enroll_leads(
                 commands, unit_of_work=self._store.unit_of_work, keyring=_KEYRING, clock=self._clock, new_id=self._id
             )
             self.made += made
             self._leads += [(each.lead.id, one) for each, one in zip(decisions, made, strict=True) if each.lead]
-        for commands, made in self._batches(self._scale.calls, self._call):
+        for commands, made in self._batches("calls", self._scale.calls, self._call):
             self._require_recorded(record_calls(commands, **self._ports()))
             self.made += made
         kept: list[tuple[ConversionId, Made]] = []
-        for commands, made in self._batches(self._scale.conversions, self._conversion):
+        for commands, made in self._batches("conversions", self._scale.conversions, self._conversion):
             recordings = self._require_recorded(record_conversions(commands, **self._ports()))
             kept += [(one.id, each) for one, each in zip(recordings, made, strict=True)]
         taken_back = set(self._dice.sample(range(len(kept)), min(self._scale.reversed, len(kept))))
@@ -204,16 +207,18 @@ class Month:
         }
 
     def _batches(
-        self, count: int, make: Callable[[int, datetime], tuple[Any, Made]]
+        self, what: str, count: int, make: Callable[[int, datetime], tuple[Any, Made]]
     ) -> Iterator[tuple[list[Any], list[Made]]]:
         """Yield batches whose times go evenly through the month and a day on either side; the clock goes along."""
         step = (_DAYS + 2) * 86_400 / max(count, 1)
+        progress, began_at = progress_of(self._say, "reports", count, what), time.perf_counter()
         for start in range(0, count, _BATCH):
             numbers = range(start, min(start + _BATCH, count))
             both = [make(n, BEGIN - timedelta(days=1) + timedelta(seconds=int(n * step))) for n in numbers]
             self._seconds = numbers.stop * step
             yield [command for command, _ in both], [made for _, made in both]
             self.fold()
+            progress(numbers.stop, time.perf_counter() - began_at)
 
     def _lead(self, n: int, at: datetime) -> tuple[EnrollLead, Made]:
         dice, scale = self._dice, self._scale
@@ -382,7 +387,7 @@ def measure_reports(
 def _measure(store: SqlStore, database: str, scale: Scale, say: Callable[[str], None]) -> dict[str, float]:
     store.migrate()
     month, began_at = Month(store, scale), time.perf_counter()
-    month.fill()
+    month.fill(say)
     say(f"reports on {database}: {len(month.made):,} facts stored in {time.perf_counter() - began_at:.0f} s")
     with closing(Recounted(month)) as recounted:
         say(f"reports on {database}: {compare(month, recounted):,} cells are what DuckDB counts")

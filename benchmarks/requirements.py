@@ -56,6 +56,13 @@ BARS: Final = tuple(
             "sqlite:p99_ms<100",
             "growth:postgresql>=0.85",
             "growth:sqlite>=0.85",
+            "beside_reports:postgresql>=0.9",
+            "beside_reports:sqlite>=0.9",
+            *(
+                f"report:{database}:{groups}_ms<200"
+                for database in ("postgresql", "sqlite")
+                for groups in ("traffic_source", "traffic_source_sub_id", "day")
+            ),
             *(
                 f"pages:{database}:{page}_ms<100"
                 for database in ("postgresql", "sqlite")

@@ -1,25 +1,11 @@
 from __future__ import annotations
 
-from benchmarks.figures import Load, Run
+from benchmarks.beside_reports import Beside
 from benchmarks.growth import Grown
+from benchmarks.pages import Paged
 from benchmarks.report import document, tables
 from benchmarks.rounds import Measured
-
-
-def a_run(rate: float, *, server_us: float = 300, p99_ms: float = 20) -> Run:
-    load = Load(
-        seconds=1,
-        answers=round(rate),
-        refused=0,
-        failed=0,
-        mean_ms=5,
-        p50_ms=4,
-        p99_ms=p99_ms,
-        max_ms=60,
-        cpu_seconds=0.1,
-    )
-    return Run(connections=32, load=load, cpu_us={"server": server_us, "load": 25}, memory_mb=150)
-
+from tests.support.runs import a_run
 
 MEASURED = Measured(
     database="postgresql",
@@ -37,7 +23,13 @@ GROWN = Grown(
     empty=[a_run(2000)],
     full=[a_run(1800, p99_ms=31)],
 )
-FIGURES = MEASURED.figures() | GROWN.figures()
+PAGED = Paged(
+    database="sqlite",
+    leads=1_000_000,
+    times={"front": [12.0]},
+    beside=Beside(alone=[a_run(1000)], beside=[a_run(880)], report_ms=[15.0]),
+)
+FIGURES = MEASURED.figures() | GROWN.figures() | PAGED.figures()
 
 
 def test_figures_are_those_that_requirements_name() -> None:
@@ -53,12 +45,16 @@ def test_missed_bar_is_shown_as_missed() -> None:
 
     verdicts = {line[1].strip(): line[3].strip() for line in lines}
 
-    assert verdicts == {"postgresql:ratio >= 0.25": "**missed**", "growth:postgresql >= 0.85": "met"}
+    assert verdicts == {
+        "postgresql:ratio >= 0.25": "**missed**",
+        "growth:postgresql >= 0.85": "met",
+        "beside_reports:sqlite >= 0.9": "**missed**",
+    }
 
 
 def test_rows_of_a_table_are_as_long_as_its_head() -> None:
     """A ragged table is shown as text, not as a table."""
-    lines = [line for line in tables({"date": "today"}, [MEASURED], [GROWN], FIGURES) if line.startswith("|")]
+    lines = [line for line in tables({"date": "today"}, [MEASURED], [GROWN], FIGURES, [PAGED]) if line.startswith("|")]
 
     assert lines
     assert all(line.endswith("|") for line in lines)
