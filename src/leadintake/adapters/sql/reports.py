@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from leadintake.adapters.sql.bulk import to_json
 from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, MOST_SPANS, PARTS, cube_of, layer_of
+from leadintake.adapters.sql.spans import ranges_summed, ranges_within
 from leadintake.adapters.sql.tables import to_microseconds
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.report import PROFIT, RATES, By, Row, Sums, stands
@@ -54,6 +55,7 @@ class Words(NamedTuple):
     true: str
     some_id: str
     is_one_of: str
+    is_one_of_few: str
 
     def rows(self, parameter: str, columns: Sequence[str]) -> str:
         """Return a JSON parameter, a list of lists of numbers, as rows with these columns."""
@@ -87,6 +89,7 @@ _WORDS: Final = {
         # Said like this, the series are looked up once and kept in a table of hashes; a plain condition may become a
         # join that the planner does anew for each row. The rows are read in their order, by no index of series.
         is_one_of="({column} IN ({found})) IS TRUE",
+        is_one_of_few="{column} = ANY (ARRAY({found}))",
     ),
     "sqlite": Words(
         lateral="",
@@ -99,6 +102,7 @@ _WORDS: Final = {
         true="1",
         some_id="lower(hex(randomblob(16)))",
         is_one_of="{column} IN ({found})",
+        is_one_of_few="{column} IN ({found})",
     ),
 }
 
@@ -164,7 +168,7 @@ class SqlReports:
         left = self._beginnings_left(source_ids, begin, end, which)
         folded: dict[TrafficSourceId, int] = {}
         spans = tuple(cube_of(_SOURCE).layers())
-        looked_for, ranges = set(source_ids), set(_ranges(spans, begin, end))
+        looked_for, ranges = set(source_ids), set(ranges_within(spans, begin, end))
         while looked_for and ranges:
             found = self._beginnings(looked_for, ranges, which)
             folded |= found
@@ -390,33 +394,45 @@ class SqlReports:
         conditions, parameters = self._conditions(wanted, dimensions, among)
         cube = cube_of({*_parts_of(dimensions), *conditions})
         places = _places_of_time(wanted, dimensions, among)
-        nodes = [node for number, (begin, end) in places for node in _nodes(cube, number, begin, end)]
+        # The rows of a page are looked up one by one, each series in each span; of more the ranges are read.
+        is_few = among is not None and bool(conditions)
+        layers = cube.layers()
+        nodes = [
+            (number, layers[each.span], low, high, each.sign)
+            for number, (begin, end) in places
+            for each in ranges_summed(tuple(layers), begin, end)
+            for low, high in (each.spans() if is_few else [(each.low, each.high)])
+        ]
         words, plain = self._words, ", ".join(measures)
         of_deltas = ", ".join(_read(name, "rollup_deltas") for name in measures)
         series = "".join(f" AND {condition.format(table='rollup_series')}" for condition in conditions.values())
-        cubes = ", ".join(
-            str(each) for each in sorted({cube.number, *(layer // MOST_SPANS for _, layer, _, _ in nodes)})
-        )
+        cubes = ", ".join(str(each) for each in sorted({cube.number, *(layer // MOST_SPANS for _, layer, *_ in nodes)}))
         found = (
             "SELECT rollup_series.id FROM rollup_series "
             f"WHERE rollup_series.company_id = :company_id AND rollup_series.cube IN ({cubes}){series}"
         )
-        some = f"AND {words.is_one_of.format(column='rollups.series_id', found=found)}" if conditions else ""
+        is_one = words.is_one_of_few if is_few else words.is_one_of
+        some = f"AND {is_one.format(column='rollups.series_id', found=found)}" if conditions else ""
+        quarters = (
+            "rollups.quarter = nodes.low" if is_few else "rollups.quarter >= nodes.low AND rollups.quarter < nodes.high"
+        )
         read = ", ".join(f"{_read(name, 'rollups')} AS {name}" for name in measures)
         within = (
             f"SELECT rollups.series_id, {read} FROM rollups WHERE rollups.company_id = :company_id "
-            f"AND rollups.layer = nodes.layer AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
+            f"AND rollups.layer = nodes.layer AND {quarters} {some}"
         )
         # SQLite joins in the order in which it is told; it has no lateral join, and needs none.
         joined = (
             f"nodes CROSS JOIN LATERAL ({within}{words.unflattened}) AS sums"
             if words.lateral
             else f"nodes CROSS JOIN rollups WHERE rollups.company_id = :company_id AND rollups.layer = nodes.layer "
-            f"AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high {some}"
+            f"AND {quarters} {some}"
         )
         table = "sums" if words.lateral else "rollups"
         sums = ", ".join(
-            f"SUM({f'sums.{name}' if words.lateral else _read(name, 'rollups')}) AS {name}" for name in measures
+            f"{self._whole(f'SUM(nodes.sign * {read})')} AS {name}"
+            for name in measures
+            for read in (f"sums.{name}" if words.lateral else f"({_read(name, 'rollups')})",)
         )
         has_time = any(dimension.unit is not None for dimension in dimensions)
         place, by_place = ("nodes.place", "nodes.place, ") if has_time else ("0", "")
@@ -424,19 +440,19 @@ class SqlReports:
         of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
         left = "".join(f" AND {condition.format(table='rollup_deltas')}" for condition in conditions.values())
         begin = (
-            f"WITH nodes AS {words.rows('nodes', ('place', 'layer', 'low', 'high'))}, "
+            f"WITH nodes AS {words.rows('nodes', ('place', 'layer', 'low', 'high', 'sign'))}, "
             f"tail AS {words.rows('tail', ('quarter', 'place'))}, "
-            f"{self._belonging()}"
+            f"{self._belonging(dimensions)}"
             f"folded AS (SELECT {place} AS place, {table}.series_id, {sums} FROM {joined} "
             f"GROUP BY {by_place}{table}.series_id), "
             f"pieces AS (SELECT {of_series}{plain} FROM folded "
             f"JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = folded.series_id "
             f"AND rollup_series.cube IN ({cubes}) "
-            f"{self._join_belonging('rollup_series')}"
+            f"{self._join_belonging(dimensions, 'rollup_series')}"
             f"UNION ALL SELECT {of_delta}{of_deltas} FROM tail "
             "JOIN rollup_deltas ON rollup_deltas.company_id = :company_id AND rollup_deltas.quarter = tail.quarter"
             f"{left} "
-            f"{self._join_belonging('rollup_deltas')})"
+            f"{self._join_belonging(dimensions, 'rollup_deltas')})"
         )
         return _Pieces(
             begin,
@@ -445,7 +461,7 @@ class SqlReports:
                 "company_id": self._company_id,
                 "nodes": to_json(nodes),
                 "tail": to_json(self._tail(places)),
-                "belonging": to_json([*wanted.offer_of.items()]),
+                **self._offers(wanted, dimensions),
             },
         )
 
@@ -479,12 +495,12 @@ class SqlReports:
         read = ", ".join(f"{_read(name, 'facts')} AS {name}" for name in measures)
         only = " AND ".join(condition.format(table="facts") for condition in conditions.values())
         begin = (
-            f"WITH places AS {self._words.rows('places', ('quarter', 'place'))}, {self._belonging()}"
+            f"WITH places AS {self._words.rows('places', ('quarter', 'place'))}, {self._belonging(dimensions)}"
             f"facts AS ({self._facts(is_with_leads=True)}), "
             f"pieces AS (SELECT {self._values(dimensions, 'facts', 'places.place')}{read} FROM facts "
             "JOIN places ON places.quarter = facts.quarter "
             "LEFT JOIN leads ON leads.company_id = :company_id AND leads.id = facts.lead_id "
-            f"{self._join_belonging('facts')}{f'WHERE {only}' if only else ''})"
+            f"{self._join_belonging(dimensions, 'facts')}{f'WHERE {only}' if only else ''})"
         )
         return _Pieces(
             begin,
@@ -493,7 +509,7 @@ class SqlReports:
                 **tokens,
                 **self._time(wanted.begin, wanted.end),
                 "places": to_json(by_quarter),
-                "belonging": to_json([*wanted.offer_of.items()]),
+                **self._offers(wanted, dimensions),
                 "at": self._instant(wanted.at),
             },
         )
@@ -595,10 +611,20 @@ class SqlReports:
             for number, each in enumerate(dimensions)
         )
 
-    def _belonging(self) -> str:
+    @staticmethod
+    def _offers(wanted: Wanted, dimensions: Sequence[Dimension]) -> dict[str, Any]:
+        return {"belonging": to_json([*wanted.offer_of.items()])} if _is_by_offer(dimensions) else {}
+
+    def _belonging(self, dimensions: Sequence[Dimension]) -> str:
+        """Return which offer each schedule belongs to, where that is asked for."""
+        if not _is_by_offer(dimensions):
+            return ""
         return f"belonging AS {self._words.rows('belonging', ('schedule_id', 'offer_id'))}, "
 
-    def _join_belonging(self, table: str) -> str:
+    @staticmethod
+    def _join_belonging(dimensions: Sequence[Dimension], table: str) -> str:
+        if not _is_by_offer(dimensions):
+            return ""
         return (
             f"LEFT JOIN belonging ON {table}.owner_kind = '{OwnerKind.SCHEDULE.value}' "
             f"AND belonging.schedule_id = {table}.owner_id "
@@ -683,6 +709,10 @@ def _read(name: str, table: str) -> str:
     return " + ".join(f"{table}.{each}" for each in _STANDS) if name == _STANDING else f"{table}.{name}"
 
 
+def _is_by_offer(dimensions: Sequence[Dimension]) -> bool:
+    return any(dimension.by is By.OFFER for dimension in dimensions)
+
+
 def _parts_of(dimensions: Sequence[Dimension]) -> set[str]:
     return {part for dimension in dimensions for part in _PARTS_OF.get(dimension.by, ())}
 
@@ -710,19 +740,3 @@ def _places_of_time(
     return [
         (number, (cell.begin, cell.end)) for number, cell in enumerate(wanted.cells) if asked is None or number in asked
     ]
-
-
-def _nodes(cube: Cube, place: int, begin: int, end: int) -> list[tuple[int, int, int, int]]:
-    """Return the ranges of a cube's rows that a time is made of: the longest spans that fit, shorter ones around."""
-    layers = cube.layers()
-    return [(place, layers[span], low, high) for span, low, high in _ranges(tuple(layers), begin, end)]
-
-
-def _ranges(spans: tuple[int, ...], begin: int, end: int) -> list[tuple[int, int, int]]:
-    if begin >= end:
-        return []
-    span, shorter = spans[0], spans[1:]
-    low, high = -(-begin // span) * span, end // span * span
-    if low >= high:
-        return _ranges(shorter, begin, end)
-    return [(span, low, high), *_ranges(shorter, begin, low), *_ranges(shorter, high, end)]
