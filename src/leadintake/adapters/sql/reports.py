@@ -213,7 +213,7 @@ class SqlReports:
             else f"nodes CROSS JOIN {within}"
         )
         statement = (
-            f"WITH nodes AS {words.rows('nodes', ('layer', 'low', 'high'))}, "
+            f"WITH nodes AS MATERIALIZED {words.rows('nodes', ('layer', 'low', 'high'))}, "
             f"ends AS (SELECT rollups.series_id, {which}(rollups.quarter) AS quarter FROM {joined} "
             "GROUP BY rollups.series_id) "
             f"SELECT rollup_series.traffic_source_id, {which}(ends.quarter) FROM ends "
@@ -440,7 +440,7 @@ class SqlReports:
         of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
         left = "".join(f" AND {condition.format(table='rollup_deltas')}" for condition in conditions.values())
         begin = (
-            f"WITH nodes AS {words.rows('nodes', ('place', 'layer', 'low', 'high', 'sign'))}, "
+            f"WITH nodes AS MATERIALIZED {words.rows('nodes', ('place', 'layer', 'low', 'high', 'sign'))}, "
             f"tail AS {words.rows('tail', ('quarter', 'place'))}, "
             f"{self._belonging(dimensions)}"
             f"folded AS (SELECT {place} AS place, {table}.series_id, {sums} FROM {joined} "
