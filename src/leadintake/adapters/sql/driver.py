@@ -133,7 +133,8 @@ class _Compiled:
     def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
         for position, convert in self._converters:
-            values[position] = convert(values[position])
+            if (value := values[position]) is not None:
+                values[position] = convert(value)
         return values
 
 
