@@ -8,12 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from leadintake.entrypoints.schemas.company.recorded import (
-    NewCallSchema,
-    NewConversionSchema,
-    told_call,
-    told_conversion,
-)
+from leadintake.domain.call_recording import RecordCall
+from leadintake.domain.conversion_recording import RecordConversion
+from leadintake.entrypoints.schemas.company.recorded import NEW_CALL, NEW_CONVERSION, NewRecordSchema, told
 from leadintake.entrypoints.schemas.company.recorded_answers import (
     call_document,
     conversion_document,
@@ -22,9 +19,7 @@ from leadintake.entrypoints.schemas.company.recorded_answers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from marshmallow import Schema
+    from collections.abc import Callable, Mapping, Sequence
 
     from leadintake.bootstrap import Services
     from leadintake.domain.call import Call
@@ -41,14 +36,14 @@ One = TypeVar("One", "Call", "Conversion")
 class Kind(Generic[One]):
     """A kind of what is recorded.
 
-    Shape: `name` is its word, in documents and in commands; `new` is the form of what is told of one, `tell` reads
-    that into a command, `load_list` a query into one that lists; `document` is what is shown of one. The others find
-    the use cases among all services.
+    Shape: `name` is its word, in documents and in commands; `new` is the form of what is told of one, `command` what
+    it is read into; `load_list` reads a query into the command that lists; `document` is what is shown of one. The
+    others find the use cases among all services.
     """
 
     name: str
-    new: Schema
-    tell: Callable[..., RecordOne]
+    new: NewRecordSchema
+    command: type[RecordOne]
     load_list: Callable[..., ListCalls | ListConversions]
     document: Callable[[One, Currency], dict[str, Any]]
     record: Callable[[Services], Callable[[Sequence[Any]], Sequence[Recording[One]]]]
@@ -61,11 +56,15 @@ class Kind(Generic[One]):
         """Return the word for several."""
         return f"{self.name}s"
 
+    def tell(self, given: Mapping[str, Any], **by: Any) -> RecordOne:  # noqa: ANN401 - as `told` has them
+        """Return what is told of one, as `told` reads it."""
+        return told(self.command, self.new, given, **by)
+
 
 CALL: Final[Kind[Call]] = Kind(
     name="call",
-    new=NewCallSchema(),
-    tell=told_call,
+    new=NEW_CALL,
+    command=RecordCall,
     load_list=load_list_calls,
     document=call_document,
     record=lambda services: services.record_calls,
@@ -75,8 +74,8 @@ CALL: Final[Kind[Call]] = Kind(
 )
 CONVERSION: Final[Kind[Conversion]] = Kind(
     name="conversion",
-    new=NewConversionSchema(),
-    tell=told_conversion,
+    new=NEW_CONVERSION,
+    command=RecordConversion,
     load_list=load_list_conversions,
     document=conversion_document,
     record=lambda services: services.record_conversions,

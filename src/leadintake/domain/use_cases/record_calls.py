@@ -55,7 +55,9 @@ def record_calls(
         again.
     Source: specification, section 7; ADR 0029.
     """
-    return _tried(_CALLS, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
+    return tried_again(
+        partial(_record, _CALLS, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
+    )
 
 
 def record_conversions(
@@ -68,7 +70,9 @@ def record_conversions(
     is_rehearsal: bool = False,
 ) -> Sequence[Recording[Conversion]]:
     """Record a batch of one company's conversions, in one commit: as `record_calls` does calls."""
-    return _tried(_CONVERSIONS, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
+    return tried_again(
+        partial(_record, _CONVERSIONS, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
+    )
 
 
 class _Kept(Protocol[One]):
@@ -96,7 +100,7 @@ _CONVERSIONS: Final[_Kind[RecordConversion, Conversion]] = _Kind(
 )
 
 
-def _tried(
+def _record(
     kind: _Kind[Command, One],
     commands: Sequence[Command],
     unit_of_work: UnitOfWorkFactory,
@@ -109,21 +113,6 @@ def _tried(
     if any(command.company_id != commands[0].company_id for command in commands):
         message = "a batch is of one company"
         raise ValueError(message)
-    return tried_again(
-        partial(_record, kind, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
-    )
-
-
-def _record(
-    kind: _Kind[Command, One],
-    commands: Sequence[Command],
-    unit_of_work: UnitOfWorkFactory,
-    keyring: Keyring,
-    clock: Clock,
-    new_id: NewId,
-    *,
-    is_rehearsal: bool,
-) -> Sequence[Recording[One]]:
     with unit_of_work(commands[0].company_id) as uow:
         directory, kept = uow.directory.current(), kind.kept(uow)
         examined = [kind.examine(command, directory.company, now=clock()) for command in commands]
