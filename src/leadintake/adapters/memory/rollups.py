@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from leadintake.domain.attribution import TrafficSourceId
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
+    from leadintake.domain.call import Call
+    from leadintake.domain.conversion import Conversion
     from leadintake.domain.lead import LeadId
     from leadintake.domain.report import Sums, Wanted
     from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
@@ -110,7 +113,8 @@ class MemoryRollups:
                 for delta in counted_anew([(submission, replay)]):
                     # What is no longer refused never had a lead.
                     yield delta, replay.lead_id if delta.measures.leads else None
-        for one in (*rows.calls.values(), *rows.conversions.values()):
+        recorded: Iterator[Call | Conversion] = chain(rows.calls.values(), rows.conversions.values())
+        for one in recorded:
             for delta in counted_one(one):
                 yield delta, one.stamp.lead_id
 
