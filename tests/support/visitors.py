@@ -62,7 +62,12 @@ def a_user_of(world: World, role: Role = Role.OWNER, *, email: str | None = None
 
 def a_visitor(world: World, role: Role = Role.OWNER) -> Visitor:
     """Return somebody of that role who has just signed in."""
-    user = a_user_of(world, role)
+    return signed_in(world, a_user_of(world, role))
+
+
+def signed_in(world: World, user: User) -> Visitor:
+    """Return that user, who has just signed in."""
     visitor = Visitor(client=world.client, email=user.email)
-    assert visitor.sign_in().status_code == 303
+    answer = visitor.sign_in()
+    assert answer.status_code == 303, answer.status
     return visitor

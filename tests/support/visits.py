@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadintake.domain.user import Role
 
-from tests.support.visitors import Visitor, a_user_of
+from tests.support.visitors import Visitor, a_user_of, signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,10 +57,7 @@ def plain(html: str) -> str:
 def a_visit(world: World, role: Role = Role.OWNER, *, email: str | None = None) -> Visit:
     """Let somebody of the company sign in, in that role."""
     user = a_user_of(world, role, email=email)
-    visitor = Visitor(client=world.client, email=user.email)
-    answer = visitor.sign_in()
-    assert answer.status_code == 303, answer.status
-    return Visit(visitor=visitor, user=user)
+    return Visit(visitor=signed_in(world, user), user=user)
 
 
 def a_stranger(world: World) -> Visit:

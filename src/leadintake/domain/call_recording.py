@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from leadintake.domain.call import Call, CallId, Direction, is_connected
 from leadintake.domain.errors import Refusal, TooManyTokens
@@ -16,6 +17,7 @@ from leadintake.domain.recording import (
     Recording,
     RecordOne,
     RecordOutcome,
+    judged,
     repeated,
     stamp_for,
     stamped_as,
@@ -29,10 +31,9 @@ if TYPE_CHECKING:
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.credential import ApiKeyId
     from leadintake.domain.lead import Lead, LeadId, TokenSet
-    from leadintake.domain.money import Amount, Currency
-    from leadintake.domain.phone import PhoneNumber
+    from leadintake.domain.money import Currency
     from leadintake.domain.ports import NewId
-    from leadintake.domain.recording import Known
+    from leadintake.domain.recording import Known, Told
 
 MOST_TOKENS: Final = 200
 """More lead tokens than a call takes."""
@@ -77,48 +78,24 @@ class CorrectCall:
     api_key_id: ApiKeyId | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldCall:
-    """A sound command, read by the company's ways."""
-
-    command: RecordCall
-    caller: PhoneNumber | None
-    started_at: datetime | None
-    revenue: Amount | None
-    payout: Amount | None
-
-
-def examine_call(command: RecordCall, company: Company, *, now: datetime) -> ToldCall | Refusal:
+def examine_call(command: RecordCall, company: Company, *, now: datetime) -> Told[RecordCall] | Refusal:
     """Check all that needs no record of anybody's."""
     reader = Reader(company, command.errors, now=now)
-    reader.currency(command.currency)
-    told = ToldCall(
-        command=command,
-        caller=reader.caller(command.caller_id),
-        started_at=reader.time("started_at", command.started_at),
-        revenue=reader.amount("revenue", command.revenue),
-        payout=reader.amount("payout", command.payout),
-    )
+    told = reader.told(command, "started_at", command.started_at)
     reader.require_somebody(command.lead_id, command.caller_id)
     if len(command.tokens) > MOST_TOKENS:
         return TooManyTokens(errors={"tokens": [f"are more than {MOST_TOKENS}"]})
     return as_refusal(reader.errors) if reader.errors else told
 
 
-def decide_call(told: ToldCall | Refusal, known: Known[Call], *, now: datetime, new_id: NewId) -> Recording[Call]:
-    """Decide one call over what is known of its caller. A refusal is a verdict like any other."""
-    if isinstance(told, Refusal):
-        return Recording(outcome=RecordOutcome.REFUSED, refusal=told)
-    try:
-        recording = _decided(told, known, now=now, new_id=new_id)
-    except Refusal as refusal:
-        return Recording(outcome=RecordOutcome.REFUSED, refusal=refusal)
-    if recording.one is not None and recording.one.external_id is not None:
-        known.named[recording.one.external_id] = recording.one
-    return recording
+def decide_call(
+    told: Told[RecordCall] | Refusal, known: Known[Call], *, now: datetime, new_id: NewId
+) -> Recording[Call]:
+    """Decide one call over what is known of its caller."""
+    return judged(told, known, partial(_decided, known=known, now=now, new_id=new_id))
 
 
-def _decided(told: ToldCall, known: Known[Call], *, now: datetime, new_id: NewId) -> Recording[Call]:
+def _decided(told: Told[RecordCall], known: Known[Call], *, now: datetime, new_id: NewId) -> Recording[Call]:
     command = told.command
     if command.external_id is not None and (kept := known.named.get(command.external_id)) is not None:
         return repeated(kept, _compared(kept, told))
@@ -134,7 +111,7 @@ def _decided(told: ToldCall, known: Known[Call], *, now: datetime, new_id: NewId
         stamp=stamp,
         direction=command.direction or Direction.INBOUND,
         # Most tell of a call when it is over.
-        started_at=told.started_at or now - timedelta(seconds=duration),
+        started_at=told.at or now - timedelta(seconds=duration),
         duration_seconds=duration,
         disposition=command.disposition,
         is_connected=connected,
@@ -152,12 +129,12 @@ def _decided(told: ToldCall, known: Known[Call], *, now: datetime, new_id: NewId
     return Recording(outcome=RecordOutcome.RECORDED, one=call, notices=notices, event=event)
 
 
-def _compared(kept: Call, told: ToldCall) -> dict[str, tuple[object, object]]:
+def _compared(kept: Call, told: Told[RecordCall]) -> dict[str, tuple[object, object]]:
     command = told.command
     compared: dict[str, tuple[object, object]] = {
         **stamped_as(kept, command, told.caller),
         "direction": (kept.direction, command.direction),
-        "started_at": (kept.started_at, told.started_at),
+        "started_at": (kept.started_at, told.at),
         "duration_seconds": (kept.duration_seconds, command.duration_seconds),
         "connected": (kept.is_connected, command.is_connected),
         "revenue": (kept.revenue, told.revenue),
@@ -193,22 +170,13 @@ def corrected_call(
 
 def _changed(kept: Call, data: CallData, company: Company, *, now: datetime) -> Call:
     reader = Reader(company, (), now=now)
-    reader.currency(data.get("currency"))
-    given: dict[str, Any] = {
-        "started_at": reader.time("started_at", data.get("started_at")),
-        "revenue": reader.amount("revenue", data.get("revenue")),
-        "payout": reader.amount("payout", data.get("payout")),
-        "direction": data.get("direction"),
-        "duration_seconds": data.get("duration_seconds"),
-        "is_connected": data.get("is_connected"),
-    }
+    changed = reader.changes(data, "started_at", "direction", "duration_seconds", "is_connected")
     if kept.stamp.caller is None:
         for name in ("disposition", "tokens"):
             if data.get(name):
                 reader.refuse(name, "cannot be set: the caller was erased, and nothing is kept of them")
     if reader.errors:
         raise as_refusal(reader.errors)
-    changed = {name: value for name, value in given.items() if value is not None}
     if "disposition" in data:
         changed["disposition"] = data["disposition"]
     if "is_connected" not in changed and {"duration_seconds", "disposition"} & changed.keys():

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypedDict
+from functools import partial
+from typing import TYPE_CHECKING, TypedDict
 
 from leadintake.domain.conversion import DEFAULT_KIND, Conversion, ConversionId
 from leadintake.domain.errors import CallNotFound, ConversionReversed, InvalidParameter, Refusal
 from leadintake.domain.event import EventKind
 from leadintake.domain.faults import as_refusal
-from leadintake.domain.money import NOTHING, Amount, write_amount
+from leadintake.domain.money import NOTHING, write_amount
 from leadintake.domain.recording import (
     Reader,
     Recording,
     RecordOne,
     RecordOutcome,
+    judged,
     repeated,
     stamp_for,
     stamped_as,
@@ -30,11 +32,10 @@ if TYPE_CHECKING:
     from leadintake.domain.directory import Directory
     from leadintake.domain.event import Event
     from leadintake.domain.lead import Lead
-    from leadintake.domain.money import Currency
+    from leadintake.domain.money import Amount, Currency
     from leadintake.domain.notice import Notice
-    from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import NewId
-    from leadintake.domain.recording import Known
+    from leadintake.domain.recording import Known, Told
     from leadintake.domain.stamp import Stamp
 
 
@@ -77,28 +78,12 @@ class ReverseConversion:
     api_key_id: ApiKeyId | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldConversion:
-    """A sound command, read by the company's ways."""
-
-    command: RecordConversion
-    caller: PhoneNumber | None
-    occurred_at: datetime | None
-    revenue: Amount | None
-    payout: Amount | None
-
-
-def examine_conversion(command: RecordConversion, company: Company, *, now: datetime) -> ToldConversion | Refusal:
+def examine_conversion(
+    command: RecordConversion, company: Company, *, now: datetime
+) -> Told[RecordConversion] | Refusal:
     """Check all that needs no record of anybody's."""
     reader = Reader(company, command.errors, now=now)
-    reader.currency(command.currency)
-    told = ToldConversion(
-        command=command,
-        caller=reader.caller(command.caller_id),
-        occurred_at=reader.time("occurred_at", command.occurred_at),
-        revenue=reader.amount("revenue", command.revenue),
-        payout=reader.amount("payout", command.payout),
-    )
+    told = reader.told(command, "occurred_at", command.occurred_at)
     if command.call_id is not None and command.call_external_id is not None:
         reader.refuse("call_external_id", "cannot be combined with call_id: one of them names the call")
     reader.require_somebody(command.lead_id, command.caller_id, command.call_id, command.call_external_id)
@@ -106,21 +91,15 @@ def examine_conversion(command: RecordConversion, company: Company, *, now: date
 
 
 def decide_conversion(
-    told: ToldConversion | Refusal, known: Known[Conversion], *, now: datetime, new_id: NewId
+    told: Told[RecordConversion] | Refusal, known: Known[Conversion], *, now: datetime, new_id: NewId
 ) -> Recording[Conversion]:
-    """Decide one conversion over what is known of its caller. A refusal is a verdict like any other."""
-    if isinstance(told, Refusal):
-        return Recording(outcome=RecordOutcome.REFUSED, refusal=told)
-    try:
-        recording = _decided(told, known, now=now, new_id=new_id)
-    except Refusal as refusal:
-        return Recording(outcome=RecordOutcome.REFUSED, refusal=refusal)
-    if recording.one is not None and recording.one.external_id is not None:
-        known.named[recording.one.external_id] = recording.one
-    return recording
+    """Decide one conversion over what is known of its caller."""
+    return judged(told, known, partial(_decided, known=known, now=now, new_id=new_id))
 
 
-def _decided(told: ToldConversion, known: Known[Conversion], *, now: datetime, new_id: NewId) -> Recording[Conversion]:
+def _decided(
+    told: Told[RecordConversion], known: Known[Conversion], *, now: datetime, new_id: NewId
+) -> Recording[Conversion]:
     command = told.command
     call = _call(command, known)
     if command.external_id is not None and (kept := known.named.get(command.external_id)) is not None:
@@ -136,7 +115,7 @@ def _decided(told: ToldConversion, known: Known[Conversion], *, now: datetime, n
         stamp=stamp,
         call_id=call.id if call else None,
         kind=command.kind or DEFAULT_KIND,
-        occurred_at=told.occurred_at or now,
+        occurred_at=told.at or now,
         revenue=told.revenue or NOTHING,
         payout=payout,
         recorded_at=now,
@@ -170,7 +149,7 @@ def _call(command: RecordConversion, known: Known[Conversion]) -> Call | None:
 
 
 def _stamp(
-    told: ToldConversion, call: Call | None, known: Known[Conversion], *, now: datetime
+    told: Told[RecordConversion], call: Call | None, known: Known[Conversion], *, now: datetime
 ) -> tuple[Stamp, tuple[Notice, ...]]:
     """Return the stamp: that of the call where one is named, for what came of a call counts where the call does.
 
@@ -193,13 +172,13 @@ def _default_payout(stamp: Stamp, directory: Directory) -> Amount:
     return NOTHING if source is None or source.default_payout is None else source.default_payout
 
 
-def _compared(kept: Conversion, told: ToldConversion, call: Call | None) -> dict[str, tuple[object, object]]:
+def _compared(kept: Conversion, told: Told[RecordConversion], call: Call | None) -> dict[str, tuple[object, object]]:
     command = told.command
     return {
         **stamped_as(kept, command, told.caller),
         "call_external_id" if command.call_id is None else "call_id": (kept.call_id, call.id if call else None),
         "kind": (kept.kind, command.kind),
-        "occurred_at": (kept.occurred_at, told.occurred_at),
+        "occurred_at": (kept.occurred_at, told.at),
         "revenue": (kept.revenue, told.revenue),
         "payout": (kept.payout, told.payout),
     }
@@ -214,17 +193,11 @@ def corrected_conversion(
     """
     if kept.reversed_at is not None:
         raise ConversionReversed
-    data, reader = command.data, Reader(company, (), now=now)
-    reader.currency(data.get("currency"))
-    given: dict[str, Any] = {
-        "kind": data.get("kind"),
-        "occurred_at": reader.time("occurred_at", data.get("occurred_at")),
-        "revenue": reader.amount("revenue", data.get("revenue")),
-        "payout": reader.amount("payout", data.get("payout")),
-    }
+    reader = Reader(company, (), now=now)
+    changed = reader.changes(command.data, "occurred_at", "kind")
     if reader.errors:
         raise as_refusal(reader.errors)
-    corrected = replace(kept, **{name: value for name, value in given.items() if value is not None})
+    corrected = replace(kept, **changed)
     if corrected == kept:
         return Recording(outcome=RecordOutcome.UNCHANGED, one=kept, before=kept)
     corrected = replace(corrected, corrected_at=now, version=kept.version + 1)

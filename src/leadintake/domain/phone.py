@@ -181,8 +181,8 @@ _MOST_KNOWN: Final = 4096
 def _known(number: PhoneNumber) -> _Known:
     known = _KNOWN.get(number.e164)
     if known is None:
-        parsed = phonenumbers.parse(number.e164)
-        known = _remember(number.e164, _Known(parsed, phonenumbers.region_code_for_number(parsed)))
+        parsed = _as_north_american(number.e164, None) or phonenumbers.parse(number.e164)
+        known = _remember(number.e164, _Known(parsed, _country_of(parsed)))
     return known
 
 

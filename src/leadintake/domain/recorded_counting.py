@@ -32,13 +32,13 @@ def _of(recording: Recording[Call] | Recording[Conversion]) -> Iterator[RollupDe
     if recording.event is None:
         return
     if recording.before is not None:
-        for key, measures in _counted(recording.before):
+        for key, measures in counted_one(recording.before):
             yield RollupDelta(key, measures.negated())
     if recording.one is not None:
-        yield from _counted(recording.one)
+        yield from counted_one(recording.one)
 
 
-def _counted(one: Call | Conversion) -> Iterator[RollupDelta]:
+def counted_one(one: Call | Conversion) -> Iterator[RollupDelta]:
     """Yield what counts of one, nothing for a conversion that was reversed."""
     if isinstance(one, Call):
         yield RollupDelta(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from leadintake.domain.claims import read_time
 from leadintake.domain.errors import (
@@ -19,6 +19,7 @@ from leadintake.domain.errors import (
     InvalidParameter,
     LeadNotFound,
     MissingCallerId,
+    Refusal,
 )
 from leadintake.domain.event import Event, EventId
 from leadintake.domain.faults import as_fault
@@ -30,20 +31,20 @@ from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.stamp import Stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from leadintake.domain.call import Call, CallId
     from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.conversion import Conversion
     from leadintake.domain.credential import ApiKeyId
     from leadintake.domain.directory import Directory
-    from leadintake.domain.errors import Refusal
     from leadintake.domain.event import EventKind
     from leadintake.domain.lead import Lead, LeadId
     from leadintake.domain.money import Amount
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.ports import NewId
 
+Command = TypeVar("Command", bound="RecordOne")
 One = TypeVar("One", "Call", "Conversion")
 
 _CODE: Final = "invalid_parameter"
@@ -96,6 +97,17 @@ class RecordOne:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Generic[Command]):
+    """A sound command, read by the company's ways; `at` is when it happened. What is None was not said."""
+
+    command: Command
+    caller: PhoneNumber | None
+    at: datetime | None
+    revenue: Amount | None
+    payout: Amount | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recording(Generic[One]):
     """What became of one command.
 
@@ -138,6 +150,28 @@ class Reader:
         self._company = company
         self._latest = now + _CLOCKS_DIFFER_BY
         self.errors = list(errors)
+
+    def told(self, command: Command, when: str, text: str | None) -> Told[Command]:
+        """Return what a command says; the field `when` says in `text` when it happened."""
+        self.currency(command.currency)
+        return Told(
+            command=command,
+            caller=self.caller(command.caller_id),
+            at=self.time(when, text),
+            revenue=self.amount("revenue", command.revenue),
+            payout=self.amount("payout", command.payout),
+        )
+
+    def changes(self, data: Mapping[str, Any], when: str, *others: str) -> dict[str, Any]:
+        """Return what a correction sets: the time, the amounts, and of the `others` those that are there."""
+        self.currency(data.get("currency"))
+        given = {
+            when: self.time(when, data.get(when)),
+            "revenue": self.amount("revenue", data.get("revenue")),
+            "payout": self.amount("payout", data.get("payout")),
+            **{name: data.get(name) for name in others},
+        }
+        return {name: value for name, value in given.items() if value is not None}
 
     def refuse(self, name: str, message: str) -> None:
         """Say that a field is wrong."""
@@ -188,6 +222,24 @@ class Reader:
         except InvalidCallerId as refusal:
             self.errors.append(as_fault(refusal))
             return None
+
+
+def judged(
+    told: Told[Command] | Refusal, known: Known[One], decide: Callable[[Told[Command]], Recording[One]]
+) -> Recording[One]:
+    """Return what becomes of what was told, which the rest of the batch knows from then on.
+
+    A refusal is a verdict like any other.
+    """
+    if isinstance(told, Refusal):
+        return Recording(outcome=RecordOutcome.REFUSED, refusal=told)
+    try:
+        recording = decide(told)
+    except Refusal as refusal:
+        return Recording(outcome=RecordOutcome.REFUSED, refusal=refusal)
+    if recording.one is not None and recording.one.external_id is not None:
+        known.named[recording.one.external_id] = recording.one
+    return recording
 
 
 def stamp_for(

@@ -338,6 +338,15 @@ def test_country_of_a_north_american_number_is_the_librarys(national: int) -> No
     assert country == (phonenumbers.region_code_for_number(number) if phonenumbers.is_valid_number(number) else None)
 
 
+@given(st.integers(2_000_000_000, 9_999_999_999))
+@settings(max_examples=500)
+def test_country_of_a_number_that_nobody_has_read_here_is_the_librarys(national: int) -> None:
+    """Whoever tells of a lead by its id sends no number: it comes from the store, as another process has read it."""
+    e164 = f"+1{national}"
+
+    assert country_of(PhoneNumber(e164)) == phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+
+
 @given(st.sampled_from([1, 7, 39, 44, 47, 49, 61, 212, 262, 358, 590, 599]), st.integers(10_000_000, 9_999_999_999))
 @settings(max_examples=500)
 def test_number_exists_where_the_library_says_so(country_code: int, national: int) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.counting import counted, counted_anew
+from leadintake.domain.recorded_counting import counted_one
 from leadintake.domain.report import Fact, summed_up
-from leadintake.domain.rollup import NOTHING, Measures, RollupDelta, RollupKey, totals
+from leadintake.domain.rollup import NOTHING, totals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from leadintake.adapters.memory.transaction import Transaction
+    from leadintake.domain.call import Call
+    from leadintake.domain.conversion import Conversion
     from leadintake.domain.lead import LeadId
     from leadintake.domain.report import Sums, Wanted
-    from leadintake.domain.rollup import Quarter
-    from leadintake.domain.stamp import Stamp
+    from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey
 
 
 class MemoryRollups:
@@ -110,31 +113,13 @@ class MemoryRollups:
                 for delta in counted_anew([(submission, replay)]):
                     # What is no longer refused never had a lead.
                     yield delta, replay.lead_id if delta.measures.leads else None
-        for call in rows.calls.values():
-            yield (
-                RollupDelta(
-                    _key(call.started_at, call.stamp),
-                    Measures(
-                        calls=1,
-                        connected_calls=int(call.is_connected),
-                        talk_seconds=call.duration_seconds,
-                        revenue=call.revenue,
-                        payout=call.payout,
-                    ),
-                ),
-                call.stamp.lead_id,
-            )
-        for conversion in rows.conversions.values():
-            if conversion.counts:
-                measures = Measures(conversions=1, revenue=conversion.revenue, payout=conversion.payout)
-                yield RollupDelta(_key(conversion.occurred_at, conversion.stamp), measures), conversion.stamp.lead_id
+        recorded: Iterator[Call | Conversion] = chain(rows.calls.values(), rows.conversions.values())
+        for one in recorded:
+            for delta in counted_one(one):
+                yield delta, one.stamp.lead_id
 
     def _seen(self, delta: RollupDelta, lead_id: LeadId | None, at: datetime) -> Fact:
         lead = None if lead_id is None else self._transaction.rows.leads.get(lead_id)
         if lead is None:
             return Fact(*delta)
         return Fact(*delta, status=lead.seen(at=at).status.value, tokens=lead.tokens)
-
-
-def _key(at: datetime, stamp: Stamp) -> RollupKey:
-    return RollupKey.of(at, owner=stamp.owner, attribution=stamp.attribution, country=stamp.country)

@@ -15,6 +15,7 @@ from sqlalchemy import TypeDecorator
 from sqlalchemy.exc import DBAPIError
 
 from leadintake.adapters.sql.bounded import ServerSilent
+from leadintake.adapters.sql.tables import Instant, from_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -133,12 +134,15 @@ class _Compiled:
     def _converted(self, row: Sequence[Any]) -> Sequence[Any]:
         values = list(row)
         for position, convert in self._converters:
-            values[position] = convert(values[position])
+            if (value := values[position]) is not None:
+                values[position] = convert(value)
         return values
 
 
 def _converter(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:  # noqa: ANN401 - a type engine
-    """Return what turns the driver's value into ours, None when they are the same."""
+    """Return what turns the driver's value into ours, None when they are the same; what is null stays so."""
+    if isinstance(kind, Instant) and dialect.name == "sqlite":
+        return from_microseconds
     implementation = kind if isinstance(kind, TypeDecorator) else kind.dialect_impl(dialect)
     converter: Callable[[Any], Any] | None = implementation.result_processor(dialect, None)
     return converter

@@ -42,6 +42,11 @@ def to_microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // _MICROSECOND
 
 
+def from_microseconds(count: int) -> datetime:
+    """Return the instant so many microseconds after the beginning of 1970."""
+    return EPOCH + timedelta(microseconds=count)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant to the microsecond: timestamptz, or an integer where the database has no such type."""
 
@@ -60,7 +65,7 @@ class Instant(TypeDecorator[datetime]):
         """Turn what the database kept into an instant."""
         if value is None:
             return None
-        return value.astimezone(UTC) if dialect.name == "postgresql" else EPOCH + timedelta(microseconds=value)
+        return value.astimezone(UTC) if dialect.name == "postgresql" else from_microseconds(value)
 
 
 def _json() -> Any:  # noqa: ANN401 - a type engine of either kind

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from leadintake.domain.call_recording import corrected_call
-from leadintake.domain.conversion_recording import (
-    CorrectConversion,
-    corrected_conversion,
-    reversed_conversion,
-)
+from leadintake.domain.conversion_recording import corrected_conversion, reversed_conversion
 from leadintake.domain.errors import NotFound
 from leadintake.domain.recorded_counting import counted_recordings
 from leadintake.domain.use_cases.meeting import tried_again
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from leadintake.domain.call import Call, CallId
     from leadintake.domain.call_recording import CorrectCall
     from leadintake.domain.conversion import Conversion, ConversionId
-    from leadintake.domain.conversion_recording import ReverseConversion
+    from leadintake.domain.conversion_recording import CorrectConversion, ReverseConversion
     from leadintake.domain.lead import Lead
     from leadintake.domain.ports import Clock, NewId, UnitOfWork, UnitOfWorkFactory
     from leadintake.domain.recording import Recording
     from leadintake.domain.stamp import Stamp
+
+Command = TypeVar("Command", "CorrectCall", "CorrectConversion", "ReverseConversion")
+One = TypeVar("One", "Call", "Conversion")
 
 
 def correct_call(
@@ -35,7 +35,7 @@ def correct_call(
 
     Raises: NotFound: the company has no such call. InvalidParameter, TooManyTokens: as `corrected_call` says.
     """
-    return tried_again(partial(_correct_call, command, unit_of_work, clock, new_id))
+    return tried_again(partial(_change, command, command.call_id, _calls, corrected_call, unit_of_work, clock, new_id))
 
 
 def correct_conversion(
@@ -46,7 +46,11 @@ def correct_conversion(
     Raises: NotFound: the company has no such conversion. ConversionReversed: it counts no more.
         InvalidParameter: naming every value that cannot be.
     """
-    return tried_again(partial(_change_conversion, command, unit_of_work, clock, new_id))
+    return tried_again(
+        partial(
+            _change, command, command.conversion_id, _conversions, corrected_conversion, unit_of_work, clock, new_id
+        )
+    )
 
 
 def reverse_conversion(
@@ -56,57 +60,54 @@ def reverse_conversion(
 
     Raises: NotFound: the company has no such conversion.
     """
-    return tried_again(partial(_change_conversion, command, unit_of_work, clock, new_id))
+    return tried_again(
+        partial(_change, command, command.conversion_id, _conversions, reversed_conversion, unit_of_work, clock, new_id)
+    )
 
 
-def _correct_call(
-    command: CorrectCall, unit_of_work: UnitOfWorkFactory, clock: Clock, new_id: NewId
-) -> Recording[Call]:
+class _Kept(Protocol[One]):
+    """Where what was recorded is kept: `CallRepository` or `ConversionRepository`."""
+
+    def find(self, one_id: Any, /) -> One | None:  # noqa: ANN401 - an id of its own kind
+        """Return that one."""
+
+    def save_all(self, changes: Collection[tuple[One, int]], /) -> None:
+        """Replace those that are stored in the version that stands beside each."""
+
+
+def _calls(uow: UnitOfWork) -> _Kept[Call]:
+    return uow.calls
+
+
+def _conversions(uow: UnitOfWork) -> _Kept[Conversion]:
+    return uow.conversions
+
+
+def _change(
+    command: Command,
+    one_id: CallId | ConversionId,
+    kept_by: Callable[[UnitOfWork], _Kept[One]],
+    decide: Callable[..., Recording[One]],
+    unit_of_work: UnitOfWorkFactory,
+    clock: Clock,
+    new_id: NewId,
+) -> Recording[One]:
+    """Change what was recorded, as `decide` says. Raises: NotFound: there is no such thing."""
     with unit_of_work(command.company_id) as uow:
-        kept, lead = _held_call(uow, command.call_id, at=clock())
+        repository = kept_by(uow)
+        if (kept := repository.find(one_id)) is None:
+            raise NotFound
+        lead = _hold(uow, kept.stamp, at=clock())
+        # Whoever held the caller before may have changed it; nothing that was recorded is ever destroyed.
+        kept = repository.find(one_id) or kept
         company = uow.directory.current().company
-        recording = corrected_call(kept, command, company, lead=lead, now=clock(), new_id=new_id)
+        recording = decide(kept, command, company, lead=lead, now=clock(), new_id=new_id)
         if recording.event is not None and recording.one is not None:
-            uow.calls.save_all([(recording.one, kept.version)])
+            repository.save_all([(recording.one, kept.version)])
             uow.events.append_all([recording.event])
             uow.rollups.append_all(counted_recordings([recording]))
             uow.commit()
     return recording
-
-
-def _change_conversion(
-    command: CorrectConversion | ReverseConversion, unit_of_work: UnitOfWorkFactory, clock: Clock, new_id: NewId
-) -> Recording[Conversion]:
-    with unit_of_work(command.company_id) as uow:
-        kept, lead = _held_conversion(uow, command.conversion_id, at=clock())
-        company, now = uow.directory.current().company, clock()
-        if isinstance(command, CorrectConversion):
-            recording = corrected_conversion(kept, command, company, lead=lead, now=now, new_id=new_id)
-        else:
-            recording = reversed_conversion(kept, command, company, lead=lead, now=now, new_id=new_id)
-        if recording.event is not None and recording.one is not None:
-            uow.conversions.save_all([(recording.one, kept.version)])
-            uow.events.append_all([recording.event])
-            uow.rollups.append_all(counted_recordings([recording]))
-            uow.commit()
-    return recording
-
-
-def _held_call(uow: UnitOfWork, call_id: CallId, *, at: datetime) -> tuple[Call, Lead | None]:
-    """Return a call whose caller is held, and its lead. Raises: NotFound."""
-    if (call := uow.calls.find(call_id)) is None:
-        raise NotFound
-    lead = _hold(uow, call.stamp, at=at)
-    # Whoever held the caller before may have changed it; nothing that was recorded is ever destroyed.
-    return uow.calls.find(call_id) or call, lead
-
-
-def _held_conversion(uow: UnitOfWork, conversion_id: ConversionId, *, at: datetime) -> tuple[Conversion, Lead | None]:
-    """Return a conversion whose caller is held, and its lead. Raises: NotFound."""
-    if (conversion := uow.conversions.find(conversion_id)) is None:
-        raise NotFound
-    lead = _hold(uow, conversion.stamp, at=at)
-    return uow.conversions.find(conversion_id) or conversion, lead
 
 
 def _hold(uow: UnitOfWork, stamp: Stamp, *, at: datetime) -> Lead | None:

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
-from leadintake.domain.call_recording import ToldCall, decide_call, examine_call
-from leadintake.domain.conversion_recording import ToldConversion, decide_conversion, examine_conversion
+from leadintake.domain.call_recording import RecordCall, decide_call, examine_call
+from leadintake.domain.conversion_recording import RecordConversion, decide_conversion, examine_conversion
 from leadintake.domain.recorded_counting import counted_recordings
-from leadintake.domain.recording import Known
+from leadintake.domain.recording import Known, RecordOne, Told
 from leadintake.domain.remembering import is_to_be_saved, remembered
 from leadintake.domain.use_cases.meeting import tried_again
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from leadintake.domain.call import Call, CallId
-    from leadintake.domain.call_recording import RecordCall
     from leadintake.domain.contact import Contact
     from leadintake.domain.conversion import Conversion
-    from leadintake.domain.conversion_recording import RecordConversion
+    from leadintake.domain.errors import Refusal
     from leadintake.domain.lead import Lead
     from leadintake.domain.phone import PhoneNumber
     from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
-    from leadintake.domain.recording import Recording, RecordOne
+    from leadintake.domain.recording import Recording
 
+Command = TypeVar("Command", bound=RecordOne)
 One = TypeVar("One", "Call", "Conversion")
 
 
@@ -54,9 +55,8 @@ def record_calls(
         again.
     Source: specification, section 7; ADR 0029.
     """
-    _require_one_company(commands)
     return tried_again(
-        partial(_record_calls, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
+        partial(_record, _CALLS, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
     )
 
 
@@ -70,78 +70,68 @@ def record_conversions(
     is_rehearsal: bool = False,
 ) -> Sequence[Recording[Conversion]]:
     """Record a batch of one company's conversions, in one commit: as `record_calls` does calls."""
-    _require_one_company(commands)
     return tried_again(
-        partial(_record_conversions, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
+        partial(_record, _CONVERSIONS, commands, unit_of_work, keyring, clock, new_id, is_rehearsal=is_rehearsal)
     )
 
 
-def _record_calls(
-    commands: Sequence[RecordCall],
+class _Kept(Protocol[One]):
+    """Where what is recorded is kept: `CallRepository` or `ConversionRepository`."""
+
+    def of_external_ids(self, external_ids: Collection[str]) -> Mapping[str, One]:
+        """Return those of these names."""
+
+    def add_all(self, added: Collection[One]) -> None:
+        """Insert new ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind(Generic[Command, One]):
+    """A kind of what is recorded: how it is read and decided, and where it is kept."""
+
+    examine: Callable[..., Told[Command] | Refusal]
+    decide: Callable[..., Recording[One]]
+    kept: Callable[[UnitOfWork], _Kept[One]]
+
+
+_CALLS: Final[_Kind[RecordCall, Call]] = _Kind(examine=examine_call, decide=decide_call, kept=lambda uow: uow.calls)
+_CONVERSIONS: Final[_Kind[RecordConversion, Conversion]] = _Kind(
+    examine=examine_conversion, decide=decide_conversion, kept=lambda uow: uow.conversions
+)
+
+
+def _record(
+    kind: _Kind[Command, One],
+    commands: Sequence[Command],
     unit_of_work: UnitOfWorkFactory,
     keyring: Keyring,
     clock: Clock,
     new_id: NewId,
     *,
     is_rehearsal: bool,
-) -> Sequence[Recording[Call]]:
-    with unit_of_work(commands[0].company_id) as uow:
-        directory = uow.directory.current()
-        examined = [examine_call(command, directory.company, now=clock()) for command in commands]
-        told = [one for one in examined if isinstance(one, ToldCall)]
-        callers = {one.caller for one in told if one.caller is not None}
-        known: Known[Call] = Known(directory=directory)
-        claimed = _hold(uow, known, [one.command for one in told], callers, keyring=keyring, at=clock())
-        names = _names(told)
-        known.named = dict(uow.calls.of_external_ids(names)) if names else {}
-        now = clock()
-        recordings = [decide_call(one, known, now=now, new_id=new_id) for one in examined]
-        if not is_rehearsal:
-            if added := _new(recordings):
-                uow.calls.add_all(added)
-            _store(uow, recordings, claimed)
-            uow.commit()
-    return recordings
-
-
-def _record_conversions(
-    commands: Sequence[RecordConversion],
-    unit_of_work: UnitOfWorkFactory,
-    keyring: Keyring,
-    clock: Clock,
-    new_id: NewId,
-    *,
-    is_rehearsal: bool,
-) -> Sequence[Recording[Conversion]]:
-    with unit_of_work(commands[0].company_id) as uow:
-        directory = uow.directory.current()
-        examined = [examine_conversion(command, directory.company, now=clock()) for command in commands]
-        told = [one for one in examined if isinstance(one, ToldConversion)]
-        callers = {one.caller for one in told if one.caller is not None}
-        known: Known[Conversion] = Known(directory=directory)
-        callers |= _callers_of_calls(uow, told)
-        claimed = _hold(uow, known, [one.command for one in told], callers, keyring=keyring, at=clock())
-        known.calls, known.calls_named = _calls(uow, told)
-        names = _names(told)
-        known.named = dict(uow.conversions.of_external_ids(names)) if names else {}
-        now = clock()
-        recordings = [decide_conversion(one, known, now=now, new_id=new_id) for one in examined]
-        if not is_rehearsal:
-            if added := _new(recordings):
-                uow.conversions.add_all(added)
-            _store(uow, recordings, claimed)
-            uow.commit()
-    return recordings
-
-
-def _require_one_company(commands: Sequence[RecordOne]) -> None:
+) -> Sequence[Recording[One]]:
     if any(command.company_id != commands[0].company_id for command in commands):
         message = "a batch is of one company"
         raise ValueError(message)
-
-
-def _names(told: Sequence[ToldCall] | Sequence[ToldConversion]) -> set[str]:
-    return {one.command.external_id for one in told if one.command.external_id is not None}
+    with unit_of_work(commands[0].company_id) as uow:
+        directory, kept = uow.directory.current(), kind.kept(uow)
+        examined = [kind.examine(command, directory.company, now=clock()) for command in commands]
+        told = [one for one in examined if isinstance(one, Told)]
+        sound = [one.command for one in told]
+        callers = {one.caller for one in told if one.caller is not None} | _callers_of_calls(uow, sound)
+        known: Known[One] = Known(directory=directory)
+        claimed = _hold(uow, known, sound, callers, keyring=keyring, at=clock())
+        known.calls, known.calls_named = _calls(uow, sound)
+        names = {command.external_id for command in sound if command.external_id is not None}
+        known.named = dict(kept.of_external_ids(names)) if names else {}
+        now = clock()
+        recordings = [kind.decide(one, known, now=now, new_id=new_id) for one in examined]
+        if not is_rehearsal:
+            if added := [each.one for each in recordings if each.one is not None and each.before is None]:
+                kept.add_all(added)
+            _store(uow, recordings, claimed)
+            uow.commit()
+    return recordings
 
 
 def _hold(
@@ -173,24 +163,21 @@ def _hold(
     return claimed
 
 
-def _callers_of_calls(uow: UnitOfWork, told: Sequence[ToldConversion]) -> set[PhoneNumber]:
-    by_id, by_name = _calls(uow, told)
+def _callers_of_calls(uow: UnitOfWork, commands: Sequence[RecordOne]) -> set[PhoneNumber]:
+    by_id, by_name = _calls(uow, commands)
     calls = (*by_id.values(), *by_name.values())
     return {call.stamp.caller for call in calls if call.stamp.caller is not None}
 
 
-def _calls(uow: UnitOfWork, told: Sequence[ToldConversion]) -> tuple[Mapping[CallId, Call], Mapping[str, Call]]:
-    """Return the calls that the conversions name."""
-    ids = {one.command.call_id for one in told if one.command.call_id is not None}
-    names = {one.command.call_external_id for one in told if one.command.call_external_id is not None}
+def _calls(uow: UnitOfWork, commands: Sequence[RecordOne]) -> tuple[Mapping[CallId, Call], Mapping[str, Call]]:
+    """Return the calls that are named, as only conversions do."""
+    naming = [command for command in commands if isinstance(command, RecordConversion)]
+    ids = {command.call_id for command in naming if command.call_id is not None}
+    names = {command.call_external_id for command in naming if command.call_external_id is not None}
     return (
         {call.id: call for call in uow.calls.find_all(ids)} if ids else {},
         uow.calls.of_external_ids(names) if names else {},
     )
-
-
-def _new(recordings: Sequence[Recording[One]]) -> list[One]:
-    return [each.one for each in recordings if each.one is not None and each.before is None]
 
 
 def _store(uow: UnitOfWork, recordings: Sequence[Recording[One]], claimed: Mapping[PhoneNumber, Contact]) -> None:

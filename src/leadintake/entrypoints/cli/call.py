@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from leadintake.entrypoints.cli.companies import company_option
 from leadintake.entrypoints.cli.option_types import RECORD_ID
-from leadintake.entrypoints.cli.output import output_option, print_json, print_pairs, print_table, say
-from leadintake.entrypoints.cli.recorded import (
-    as_json,
-    filters,
-    listed_json,
-    named_tokens,
-    tell,
-    told_once,
-)
-from leadintake.entrypoints.cli.recorded_files import Import, Line, import_options
-from leadintake.entrypoints.cli.set_up import changes, company_of, given, instant, load, looking_for, tell_of_more
+from leadintake.entrypoints.cli.output import output_option
+from leadintake.entrypoints.cli.recorded import Commands, named_tokens, stamp_filters, stamp_pairs
+from leadintake.entrypoints.cli.recorded_files import import_options
+from leadintake.entrypoints.cli.set_up import changes, company_of, instant, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from uuid import UUID
 
     from leadintake.domain.call import Call
     from leadintake.domain.money import Currency
-    from leadintake.domain.recording import Recording
+    from leadintake.entrypoints.recorded_kinds import Kind
 
-_COLUMNS: Final = ("ID", "Caller", "Source", "Sub ID", "Started", "Seconds", "Connected", "Revenue", "Payout")
+
+def _kind() -> Kind[Call]:
+    from leadintake.entrypoints.recorded_kinds import CALL
+
+    return CALL
+
+
+def _row(one: Call, currency: Currency) -> tuple[object, ...]:
+    from leadintake.domain.money import write_amount
+
+    return (
+        one.id,
+        one.stamp.caller.e164 if one.stamp.caller else "erased",
+        one.stamp.attribution.traffic_source_id or "",
+        one.stamp.attribution.sub_id or "",
+        instant(one.started_at),
+        one.duration_seconds,
+        "yes" if one.is_connected else "no",
+        write_amount(one.revenue, currency),
+        write_amount(one.payout, currency),
+    )
+
+
+def _pairs(one: Call, currency: Currency) -> Iterator[tuple[str, object]]:
+    yield from stamp_pairs(one, currency)
+    yield "Direction", one.direction.value
+    yield "Started", instant(one.started_at)
+    yield "Seconds", one.duration_seconds
+    yield "Disposition", one.disposition
+    yield "Connected", "yes" if one.is_connected else "no"
+    for name, text in one.tokens.items():
+        yield f"  {name}", text
+
+
+_CALLS: Final = Commands(
+    kind=_kind,
+    example="+18004506787",
+    columns=("ID", "Caller", "Source", "Sub ID", "Started", "Seconds", "Connected", "Revenue", "Payout"),
+    row=_row,
+    pairs=_pairs,
+)
 
 
 @click.group()
@@ -70,24 +103,15 @@ def record_call(
     # Without a number the first of these is a lead token.
     if caller_id is not None and "=" in caller_id and not caller_id.lower().startswith("tel:"):
         tokens, caller_id = (caller_id, *tokens), None
-    fields = given(options | {"caller_id": caller_id, "tokens": named_tokens(tokens) or None})
-    with company_of(company) as (services, chosen):
-        from leadintake.entrypoints.schemas.company.recorded import told_call
-
-        command = told_call(fields, company_id=chosen.id, api_key_id=None)
-        recording = told_once(services.record_calls([command]))
-    return _answer(recording, chosen.currency, output)
+    told = options | {"caller_id": caller_id, "tokens": named_tokens(tokens) or None}
+    return _CALLS.record(told, company, output)
 
 
 @call.command("list")
 @click.option("--caller", "caller_id", metavar="NUMBER", help="Of that caller; a phone number in any form.")
 @click.option("--lead", "lead_id", metavar="ID", help="Of that lead.")
 @click.option("--external-id", metavar="TEXT", help="Called so by whoever carried it.")
-@click.option("--schedule", "schedule_id", metavar="ID", type=RECORD_ID, help="Of that schedule's leads.")
-@click.option("--offer", "offer_id", metavar="ID", type=RECORD_ID, help="Of that offer's leads.")
-@click.option("--source", "traffic_source_id", metavar="ID", type=RECORD_ID, help="Counted under that traffic source.")
-@click.option("--sub-id", metavar="TEXT", help="Counted under that sub id.")
-@click.option("--country", metavar="COUNTRY", help="Of callers of that country.")
+@stamp_filters
 @click.option("--direction", metavar="WORD", help="inbound or outbound.")
 @click.option("--connected/--not-connected", "connected", default=None, help="Only where somebody talked, or nobody.")
 @click.option("--disposition", metavar="TEXT", help="That ended so.")
@@ -107,21 +131,7 @@ def list_calls(*, company: str | None, output: str, **wanted: object) -> None:
       leadintake call list --source 1000 --from 2026-03-01 --to 2026-04-01
       leadintake call list --external-id CA17 --output json
     """  # noqa: D301  click keeps the lines of a paragraph after it
-    query = filters(wanted)
-    with company_of(company) as (services, chosen):
-        from leadintake.entrypoints.schemas.company.recorded_answers import call_document, load_list_calls
-
-        command = load_list_calls(query, company=chosen)
-        found = services.list_calls(command)
-    if output == "json":
-        documents = [call_document(one, chosen.currency) for one in found.items]
-        print_json(listed_json(found, command, "calls", documents))
-        return
-    if not found.items:
-        say("No call matches." if query else "There is no call yet. Record one: leadintake call record +18004506787")
-    else:
-        print_table(_COLUMNS, [_row(one, chosen.currency) for one in found.items])
-    tell_of_more(len(found.items), found.total_count, page=command.page)
+    _CALLS.list(wanted, company, output)
 
 
 @call.command("show")
@@ -135,16 +145,7 @@ def show_call(*, call_id: UUID, company: str | None, output: str) -> None:
     Example:
       leadintake call show 019a5d6e-0000-7000-8000-000000000001
     """  # noqa: D301  click keeps the lines of a paragraph after it
-    from leadintake.domain.call import CallId
-
-    with company_of(company) as (services, chosen), _found(call_id):
-        found = services.read_call(chosen.id, CallId(call_id))
-    if output == "json":
-        from leadintake.entrypoints.schemas.company.recorded_answers import call_document
-
-        print_json(as_json({"call": call_document(found, chosen.currency), "metadata": {"root": "call"}}))
-    else:
-        print_pairs(_pairs(found, chosen.currency))
+    _CALLS.show(call_id, company, output)
 
 
 @call.command("correct")
@@ -173,10 +174,10 @@ def correct_call(*, call_id: UUID, tokens: tuple[str, ...], company: str | None,
     from leadintake.entrypoints.schemas.company.recorded import CORRECTED_CALL
 
     data = load(CORRECTED_CALL, changes(options | {"tokens": named_tokens(tokens) or None}))
-    with company_of(company) as (services, chosen), _found(call_id):
+    with company_of(company) as (services, chosen), _CALLS.looking_for(call_id):
         command = CorrectCall(company_id=chosen.id, call_id=CallId(call_id), data=data, api_key_id=None)
         recording = services.correct_call(command)
-    return _answer(recording, chosen.currency, output)
+    return _CALLS.answer(recording, chosen.currency, output)
 
 
 @call.command("import")
@@ -192,56 +193,4 @@ def import_calls(*, file: str, is_dry_run: bool, company: str | None, output: st
       leadintake call import calls.csv --dry-run
       leadintake call import - --output json <calls.ndjson
     """  # noqa: D301  click keeps the lines of a paragraph after it
-    from leadintake.entrypoints.schemas.company.recorded import NewCallSchema, told_call
-
-    with company_of(company) as (services, chosen):
-        record = services.rehearse_calls if is_dry_run else services.record_calls
-
-        def record_lines(lines: Sequence[Line]) -> Sequence[Recording[Call]]:
-            read = [told_call(line.told, company_id=chosen.id, api_key_id=None) for line in lines]
-            return record([tell(command, line) for command, line in zip(read, lines, strict=True)])
-
-        asked = Import(
-            file=file, what="calls", schema=NewCallSchema(), record=record_lines, is_dry_run=is_dry_run, output=output
-        )
-        return asked.run()
-
-
-def _found(call_id: UUID) -> Any:  # noqa: ANN401 - a context manager
-    return looking_for(f"call {call_id}", "leadintake call list")
-
-
-def _answer(recording: Recording[Call], currency: Currency, output: str) -> int:
-    from leadintake.entrypoints.cli.recorded import show_recording
-    from leadintake.entrypoints.schemas.company.recorded_answers import call_document
-
-    return show_recording(recording, "call", lambda one: call_document(one, currency), output)
-
-
-def _row(one: Call, currency: Currency) -> tuple[object, ...]:
-    from leadintake.domain.money import write_amount
-
-    return (
-        one.id,
-        one.stamp.caller.e164 if one.stamp.caller else "erased",
-        one.stamp.attribution.traffic_source_id or "",
-        one.stamp.attribution.sub_id or "",
-        instant(one.started_at),
-        one.duration_seconds,
-        "yes" if one.is_connected else "no",
-        write_amount(one.revenue, currency),
-        write_amount(one.payout, currency),
-    )
-
-
-def _pairs(one: Call, currency: Currency) -> Iterator[tuple[str, object]]:
-    from leadintake.entrypoints.cli.recorded import stamp_pairs
-
-    yield from stamp_pairs(one, currency)
-    yield "Direction", one.direction.value
-    yield "Started", instant(one.started_at)
-    yield "Seconds", one.duration_seconds
-    yield "Disposition", one.disposition
-    yield "Connected", "yes" if one.is_connected else "no"
-    for name, text in one.tokens.items():
-        yield f"  {name}", text
+    return _CALLS.import_file(file, company, output, is_dry_run=is_dry_run)

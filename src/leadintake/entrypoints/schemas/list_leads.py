@@ -11,19 +11,16 @@ from zoneinfo import available_timezones
 from marshmallow import ValidationError, fields
 
 from leadintake.domain.attribution import TrafficSourceId
-from leadintake.domain.claims import read_time
-from leadintake.domain.errors import InvalidCallerId, InvalidParameter
 from leadintake.domain.lead import LIVE, LeadId, LeadStatus
 from leadintake.domain.owner import OfferId, OwnerKind, OwnerRef
-from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.use_cases.read_leads import ListLeads
 from leadintake.entrypoints.schemas.answers import LeadSchema
 from leadintake.entrypoints.schemas.company.documents import ListSchema
-from leadintake.entrypoints.schemas.company.fields import MOST_ID, MOST_PER_PAGE, Moment, Text, WholeText, flattened
-from leadintake.entrypoints.schemas.company.queries import given_filters
+from leadintake.entrypoints.schemas.company.fields import MOST_ID, MOST_PER_PAGE, Moment, Text, WholeText
+from leadintake.entrypoints.schemas.company.queries import load_filters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from leadintake.domain.company import Company
     from leadintake.domain.parameters import TextPairs
@@ -118,46 +115,25 @@ def load_list_leads(query: TextPairs, *, company: Company) -> LeadsWanted:
 
     Raises: InvalidParameter: naming every parameter at fault.
     """
-    given, errors = given_filters(query, _SCHEMA)
-    values: dict[str, Any]
-    try:
-        values = _SCHEMA.load(given)
-    except ValidationError as invalid:
-        values = invalid.valid_data if isinstance(invalid.valid_data, dict) else {}
-        errors |= flattened(invalid.messages_dict)
-    caller, fault = _caller(given.get("caller_id"), company.region)
-    errors |= fault
-    if "cursor" in given and "page" in given:
-        errors.setdefault("cursor", ["cannot be combined with page: it says itself where the page begins"])
-    if errors:
-        raise InvalidParameter(errors=errors)
-    zone = values.get("time_zone", company.time_zone)
+    filters = load_filters(query, _SCHEMA, company)
+    values = filters.values
     schedule_id, offer_id, source_id = (values.get(f"{name}_id") for name in ("schedule", "offer", "traffic_source"))
     command = ListLeads(
         company_id=company.id,
-        caller=caller,
+        caller=filters.caller,
         email=values.get("email"),
         statuses=values.get("status"),
         owner=OwnerRef(OwnerKind.SCHEDULE, schedule_id) if schedule_id else None,
         offer_id=OfferId(offer_id) if offer_id else None,
         traffic_source_id=TrafficSourceId(source_id) if source_id else None,
         sub_id=values.get("sub_id"),
-        created_from=read_time(values["created_at_from"], zone) if "created_at_from" in values else None,
-        created_to=read_time(values["created_at_to"], zone) if "created_at_to" in values else None,
+        created_from=filters.instant("created_at_from"),
+        created_to=filters.instant("created_at_to"),
         after=LeadId(values["cursor"]) if "cursor" in values else None,
         page=values["page"],
         per_page=values["per_page"],
     )
     return LeadsWanted(command, values.get("columns", ()))
-
-
-def _caller(text: str | None, region: str) -> tuple[PhoneNumber | None, dict[str, Sequence[str]]]:
-    if text is None:
-        return None, {}
-    try:
-        return PhoneNumber.parse(text, region), {}
-    except InvalidCallerId as refusal:
-        return None, dict(refusal.errors)
 
 
 @lru_cache(maxsize=1)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from marshmallow import ValidationError, fields, pre_load
 
 from leadintake.domain.call import CallId, Direction
-from leadintake.domain.call_recording import RecordCall
-from leadintake.domain.conversion_recording import RecordConversion
 from leadintake.domain.credential import SECRET_PATTERN
 from leadintake.domain.lead import LeadId
 from leadintake.domain.owner import OwnerKind, OwnerRef
@@ -37,6 +35,9 @@ if TYPE_CHECKING:
 
     from leadintake.domain.company import CompanyId
     from leadintake.domain.credential import ApiKeyId
+    from leadintake.domain.recording import RecordOne
+
+Command = TypeVar("Command", bound="RecordOne")
 
 MOST_CHARS: Final = 255
 MOST_SECONDS: Final = 604_800
@@ -199,8 +200,8 @@ class ToldTokens(TokenValues):
         return tokens
 
 
-class NewCallSchema(ToldSchema):
-    """A call that somebody tells of: of a lead, or of a caller."""
+class NewRecordSchema(ToldSchema):
+    """Base of what is told for the first time: what it is called, and whom it is about."""
 
     external_id = KeptText()
     lead_id = ToldId()
@@ -208,6 +209,11 @@ class NewCallSchema(ToldSchema):
     schedule_id = ToldWhole(1, MOST_ID)
     offer_id = ToldWhole(1, MOST_ID)
     lead_token = ToldText()
+
+
+class NewCallSchema(NewRecordSchema):
+    """A call that somebody tells of: of a lead, or of a caller."""
+
     direction = ToldWord(Direction)
     started_at = ToldTime()
     duration_seconds = ToldWhole(0, MOST_SECONDS)
@@ -239,15 +245,9 @@ class CorrectedCallSchema(ToldSchema):
         return super().leave_out_nothing(data, **options) | takes_away
 
 
-class NewConversionSchema(ToldSchema):
+class NewConversionSchema(NewRecordSchema):
     """A conversion that somebody tells of: of a lead, of a caller, or of a call."""
 
-    external_id = KeptText()
-    lead_id = ToldId()
-    caller_id = ToldPhone()
-    schedule_id = ToldWhole(1, MOST_ID)
-    offer_id = ToldWhole(1, MOST_ID)
-    lead_token = ToldText()
     call_id = ToldId()
     call_external_id = ToldText()
     kind = KeptText()
@@ -267,8 +267,8 @@ class CorrectedConversionSchema(ToldSchema):
     currency = ToldText()
 
 
-_NEW_CALL: Final = NewCallSchema()
-_NEW_CONVERSION: Final = NewConversionSchema()
+NEW_CALL: Final = NewCallSchema()
+NEW_CONVERSION: Final = NewConversionSchema()
 CORRECTED_CALL: Final = CorrectedCallSchema()
 CORRECTED_CONVERSION: Final = CorrectedConversionSchema()
 
@@ -277,28 +277,18 @@ def no_owner(_lead_token: str) -> None:
     """Find no owner: where lead tokens are not taken."""
 
 
-def told_call(
+def told(
+    kind: type[Command],
+    schema: NewRecordSchema,
     given: Mapping[str, Any],
     *,
     company_id: CompanyId,
     api_key_id: ApiKeyId | None,
     find_owner: Callable[[str], OwnerRef | None] = no_owner,
-) -> RecordCall:
-    """Return what is told of a call, with everything that is wrong with its form."""
-    values, errors = _read(given, _NEW_CALL, find_owner)
-    return RecordCall(company_id=company_id, api_key_id=api_key_id, errors=errors, **values)
-
-
-def told_conversion(
-    given: Mapping[str, Any],
-    *,
-    company_id: CompanyId,
-    api_key_id: ApiKeyId | None,
-    find_owner: Callable[[str], OwnerRef | None] = no_owner,
-) -> RecordConversion:
-    """Return what is told of a conversion, with everything that is wrong with its form."""
-    values, errors = _read(given, _NEW_CONVERSION, find_owner)
-    return RecordConversion(company_id=company_id, api_key_id=api_key_id, errors=errors, **values)
+) -> Command:
+    """Return what is told of a call or a conversion, with everything that is wrong with its form."""
+    values, errors = _read(given, schema, find_owner)
+    return kind(company_id=company_id, api_key_id=api_key_id, errors=errors, **values)
 
 
 def gathered(pairs: Iterable[tuple[str, str]], schema: Schema) -> tuple[dict[str, Any], list[str], list[str]]:

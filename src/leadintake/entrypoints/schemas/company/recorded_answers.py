@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.call import CallId, Direction
-from leadintake.domain.claims import read_time
 from leadintake.domain.conversion import ConversionId
-from leadintake.domain.errors import InvalidCallerId, InvalidParameter
+from leadintake.domain.errors import InvalidParameter
 from leadintake.domain.lead import LeadId
 from leadintake.domain.money import write_amount
 from leadintake.domain.owner import OwnerKind
-from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.ports import CallFilter, ConversionFilter
 from leadintake.domain.recording import NO_LEAD, RecordOutcome
 from leadintake.domain.use_cases.read_calls import ListCalls, ListConversions
@@ -33,16 +31,14 @@ from leadintake.entrypoints.schemas.company.fields import (
     Several,
     Text,
     WholeText,
-    flattened,
 )
-from leadintake.entrypoints.schemas.company.queries import given_filters
+from leadintake.entrypoints.schemas.company.queries import load_filters
 from leadintake.entrypoints.schemas.company.recorded import MOST_AT_ONCE, MOST_CHARS
 from leadintake.entrypoints.schemas.company.submissions import CountedMetadataSchema, SomeId, owner_among
 from leadintake.entrypoints.schemas.list_leads import Cursor, ZoneName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from leadintake.domain.call import Call
     from leadintake.domain.company import Company
@@ -52,6 +48,7 @@ if TYPE_CHECKING:
     from leadintake.domain.recording import Recording
     from leadintake.domain.stamp import Stamp
     from leadintake.domain.use_cases.read_calls import Listed
+    from leadintake.entrypoints.schemas.company.queries import Filters
 
 _ZONE: Final = {"description": "Of times without an offset; the company's unless given."}
 _CURSOR: Final = {"description": "The next_cursor of the page before; instead of page."}
@@ -103,14 +100,15 @@ _LIST_CONVERSIONS: Final = ListConversionsSchema()
 
 def load_list_calls(query: TextPairs, *, company: Company) -> ListCalls:
     """Read the filters of a list of calls. Raises: InvalidParameter: naming every parameter at fault."""
-    values, stamped, at = _filters(query, _LIST_CALLS, company)
+    filters = load_filters(query, _LIST_CALLS, company, one_owner="a lead")
+    values = filters.values
     wanted = CallFilter(
-        **stamped,
+        **_stamped_as(filters),
         direction=values.get("direction"),
         is_connected=values.get("connected"),
         disposition=values.get("disposition"),
-        started_from=at("started_at_from"),
-        started_to=at("started_at_to"),
+        started_from=filters.instant("started_at_from"),
+        started_to=filters.instant("started_at_to"),
         after=CallId(values["cursor"]) if "cursor" in values else None,
     )
     return ListCalls(company_id=company.id, wanted=wanted, page=values["page"], per_page=values["per_page"])
@@ -118,16 +116,17 @@ def load_list_calls(query: TextPairs, *, company: Company) -> ListCalls:
 
 def load_list_conversions(query: TextPairs, *, company: Company) -> ListConversions:
     """Read the filters of a list of conversions. Raises: InvalidParameter: naming every parameter at fault."""
-    values, stamped, at = _filters(query, _LIST_CONVERSIONS, company)
+    filters = load_filters(query, _LIST_CONVERSIONS, company, one_owner="a lead")
+    values = filters.values
     if "call_id" in values and "call_external_id" in values:
         raise InvalidParameter(errors={"call_external_id": ["cannot be combined with call_id: one names the call"]})
     wanted = ConversionFilter(
-        **stamped,
+        **_stamped_as(filters),
         call_id=CallId(values["call_id"]) if "call_id" in values else None,
         kind=values.get("kind"),
         is_reversed=values.get("reversed"),
-        occurred_from=at("occurred_at_from"),
-        occurred_to=at("occurred_at_to"),
+        occurred_from=filters.instant("occurred_at_from"),
+        occurred_to=filters.instant("occurred_at_to"),
         after=ConversionId(values["cursor"]) if "cursor" in values else None,
     )
     return ListConversions(
@@ -139,32 +138,12 @@ def load_list_conversions(query: TextPairs, *, company: Company) -> ListConversi
     )
 
 
-def _filters(
-    query: TextPairs, schema: Schema, company: Company
-) -> tuple[dict[str, Any], dict[str, Any], Callable[[str], datetime | None]]:
-    """Return the filters by name, those of the stamp as the domain has them, and what reads a time among them."""
-    given, errors = given_filters(query, schema)
-    values: dict[str, Any] = {}
-    try:
-        values = schema.load(given)
-    except ValidationError as invalid:
-        errors |= flattened(invalid.messages_dict)
-    caller = None
-    if "caller_id" in given:
-        try:
-            caller = PhoneNumber.parse(given["caller_id"], company.region)
-        except InvalidCallerId as refusal:
-            errors |= dict(refusal.errors)
-    if "cursor" in given and "page" in given:
-        errors.setdefault("cursor", ["cannot be combined with page: it says itself where the page begins"])
-    if "schedule_id" in given and "offer_id" in given:
-        errors.setdefault("offer_id", ["cannot be combined with schedule_id: a lead has one owner"])
-    if errors:
-        raise InvalidParameter(errors=errors)
-    zone = values.get("time_zone", company.time_zone)
+def _stamped_as(filters: Filters) -> dict[str, Any]:
+    """Return the filters by the stamp, as the domain has them."""
+    values = filters.values
     source = values.get("traffic_source_id")
-    stamped = {
-        "caller": caller,
+    return {
+        "caller": filters.caller,
         "lead_id": LeadId(values["lead_id"]) if "lead_id" in values else None,
         "owner": owner_among(values),
         "traffic_source_id": None if source is None else TrafficSourceId(source),
@@ -172,7 +151,6 @@ def _filters(
         "country": values["country"].upper() if "country" in values else None,
         "external_id": values.get("external_id"),
     }
-    return values, stamped, lambda name: read_time(values[name], zone) if name in values else None
 
 
 # --- what is answered -------------------------------------------------------------------------------------------------

@@ -7,17 +7,14 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields
 
-from leadintake.domain.claims import read_time
-from leadintake.domain.errors import InvalidCallerId, InvalidParameter
 from leadintake.domain.lead import LeadId
 from leadintake.domain.owner import OwnerKind, OwnerRef
-from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.submission import Outcome, SubmissionId
 from leadintake.domain.use_cases.read_submissions import ListSubmissions
 from leadintake.entrypoints.schemas.answers import AnswerSchema, WarningSchema
 from leadintake.entrypoints.schemas.company.documents import CursorMetadataSchema, ListSchema, one, page
-from leadintake.entrypoints.schemas.company.fields import MOST_ID, Instant, Moment, OneOf, Text, WholeText, flattened
-from leadintake.entrypoints.schemas.company.queries import given_filters
+from leadintake.entrypoints.schemas.company.fields import MOST_ID, Instant, Moment, OneOf, Text, WholeText
+from leadintake.entrypoints.schemas.company.queries import load_filters
 from leadintake.entrypoints.schemas.list_leads import Cursor, ZoneName
 
 if TYPE_CHECKING:
@@ -140,39 +137,20 @@ def load_list_submissions(query: TextPairs, *, company: Company) -> ListSubmissi
 
     Raises: InvalidParameter: naming every parameter at fault.
     """
-    given, errors = given_filters(query, _SCHEMA)
-    values: dict[str, Any]
-    try:
-        values = _SCHEMA.load(given)
-    except ValidationError as invalid:
-        values = {}
-        errors |= flattened(invalid.messages_dict)
-    caller = None
-    if "caller_id" in given:
-        try:
-            caller = PhoneNumber.parse(given["caller_id"], company.region)
-        except InvalidCallerId as refusal:
-            errors |= dict(refusal.errors)
-    if "cursor" in given and "page" in given:
-        errors.setdefault("cursor", ["cannot be combined with page: it says itself where the page begins"])
-    if "schedule_id" in given and "offer_id" in given:
-        errors.setdefault("offer_id", ["cannot be combined with schedule_id: a submission has one owner"])
-    if errors:
-        raise InvalidParameter(errors=errors)
-    zone = values.get("time_zone", company.time_zone)
-    owner = owner_among(values)
+    filters = load_filters(query, _SCHEMA, company, one_owner="a submission")
+    values = filters.values
     return ListSubmissions(
         company_id=company.id,
         outcome=values.get("outcome"),
         code=values.get("code"),
-        owner=owner,
+        owner=owner_among(values),
         lead_id=LeadId(values["lead_id"]) if "lead_id" in values else None,
-        caller=caller,
+        caller=filters.caller,
         lead_token_id=values.get("lead_token_id"),
         api_key_id=values.get("api_key_id"),
         route=values.get("route"),
-        received_from=read_time(values["received_at_from"], zone) if "received_at_from" in values else None,
-        received_to=read_time(values["received_at_to"], zone) if "received_at_to" in values else None,
+        received_from=filters.instant("received_at_from"),
+        received_to=filters.instant("received_at_to"),
         after=SubmissionId(values["cursor"]) if "cursor" in values else None,
         page=values["page"],
         per_page=values["per_page"],
