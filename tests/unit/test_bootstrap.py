@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,6 +121,13 @@ def test_directory_and_lead_tokens_can_be_looked_up(services: Services, founded:
     assert list(services.read_directory(founded.company.id).schedules) == [schedule.id]
     with pytest.raises(NotFound):
         services.reveal_lead_tokens(founded.company.id, OwnerRef(OwnerKind.OFFER, 99))
+
+
+def test_no_use_case_is_offered_by_two_parts(services: Services) -> None:
+    """One of the two would be bound for nothing, and which one is called would depend on an order."""
+    offered = [use_case.name for part in type(services).__bases__ for use_case in fields(part)]
+
+    assert sorted(offered) == sorted(set(offered))
 
 
 def test_samples_are_kept_up_to_a_measure(services: Services, store: MemoryStore) -> None:
