@@ -44,6 +44,7 @@ SPELLINGS = (
     "%2B1%20202%2F555%2F0143",
     "202/555/0143",
     "tel:+1-202-555-0143",
+    "+12025550143%0D%0A",
 )
 
 
@@ -93,6 +94,17 @@ def test_number_in_the_address_may_be_written_in_any_way(world: World, spelling:
     contact = contact_of(world)
     assert contact is not None
     assert contact.opted_out_at == world.clock()
+
+
+@pytest.mark.parametrize(
+    "address", [f"{LEADS}/{{}}/caller_opt_out", f"{LEADS}/caller_opt_out", f"{CONTACTS}/{{}}/caller_block"]
+)
+def test_address_may_end_in_a_slash(world: World, address: str) -> None:
+    query = "" if "{}" in address else "?caller_id=2025550143"
+    answer = world.ask("POST", f"{address.format('+12025550143')}/{query}", headers=world.bearer())
+
+    assert agreed(answer)["outcome"] in {"opted_out", "blocked"}
+    assert contact_of(world) is not None
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "GET"])
