@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from werkzeug.test import TestResponse
+    from werkzeug.wrappers import Response
 
     from leadintake.domain.contact import Contact
     from leadintake.domain.event import Event
@@ -65,7 +66,7 @@ def by_key(world: World, path: str, **request: Any) -> TestResponse:  # noqa: AN
     return world.post(path, headers=world.bearer(), **request)
 
 
-def agreed(answer: TestResponse) -> dict[str, Any]:
+def agreed(answer: Response) -> dict[str, Any]:
     """Return the answer's body, once it is what the schema says, no more and no less."""
     document: dict[str, Any] = answer.get_json()
     schema = OperationAnswerSchema() if answer.status_code == 200 else ProblemSchema()
