@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeVar, overload
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -148,6 +148,8 @@ class Records(Sequence[Record], Generic[Record]):
 
     what = "record"
     """What one of them is called where an assert fails."""
+    fields_of: ClassVar[type]
+    """The dataclass that each of them is."""
 
     def __init__(self, records: Sequence[Record], *, about: About) -> None:
         """Hold these."""
@@ -199,10 +201,10 @@ class Records(Sequence[Record], Generic[Record]):
 
         Raises: TypeError: they have no such field.
         """
-        for record in self._records[:1]:
-            known = {each.name for each in fields(record)}  # type: ignore[arg-type]  # all of them are dataclasses
-            if unknown := wanted.keys() - known:
-                raise TypeError(f"a {self.what} has no {min(unknown)}; it has {', '.join(sorted(known))}")
+        # Of none there are, too: a mistyped field would let `none()` pass for ever.
+        known = {each.name for each in fields(self.fields_of)}
+        if unknown := wanted.keys() - known:
+            raise TypeError(f"a {self.what} has no {min(unknown)}; it has {', '.join(sorted(known))}")
         return self._those(lambda record: all(getattr(record, name) == value for name, value in wanted.items()))
 
     def _those(self, is_wanted: Callable[[Record], bool]) -> Self:
@@ -224,6 +226,7 @@ class Leads(Records[LeadRecord]):
     """Leads, ended and removed ones included."""
 
     what = "lead"
+    fields_of = LeadRecord
 
     def live(self) -> Leads:
         """Return those with which something may still be done."""
@@ -234,6 +237,7 @@ class Submissions(Records[SubmissionRecord]):
     """Requests that named an owner, with their verdicts."""
 
     what = "submission"
+    fields_of = SubmissionRecord
 
     def refused(self, code: str | None = None) -> Submissions:
         """Return those that were refused, with that code if one is given."""
@@ -248,6 +252,7 @@ class Events(Records[EventRecord]):
     """Facts in their order."""
 
     what = "event"
+    fields_of = EventRecord
 
     @property
     def kinds(self) -> list[str]:
@@ -259,6 +264,7 @@ class Unclaimed(Records[UnclaimedRecord]):
     """Samples of requests that named no owner."""
 
     what = "unclaimed submission"
+    fields_of = UnclaimedRecord
 
 
 def lead_record(lead: Lead) -> LeadRecord:

@@ -305,6 +305,12 @@ ROWS: dict[str, Row] = {
         tokens={"phone": "8004506787", "interest": "kittens"},
         warnings=("form_builder",),
     ),
+    "a page builder's fields called by numbers": Row(
+        content_type=JSON,
+        body='{"fields":{"1":{"id":1,"value":"kittens"},"2":{"id":2,"type":"phone","value":8004506787}}}',
+        tokens={"1": "kittens", "2": "8004506787"},
+        warnings=("form_builder", "phone_taken_from"),
+    ),
     "a list of check boxes": Row(
         content_type=FORM,
         body="caller_id=8004506787&pets[]=cat&pets[]=dog",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from werkzeug.test import TestResponse
+    from werkzeug.wrappers import Response
 
     from leadintake.domain.contact import Contact
     from leadintake.domain.event import Event
@@ -44,6 +45,7 @@ SPELLINGS = (
     "%2B1%20202%2F555%2F0143",
     "202/555/0143",
     "tel:+1-202-555-0143",
+    "+12025550143%0D%0A",
 )
 
 
@@ -64,7 +66,7 @@ def by_key(world: World, path: str, **request: Any) -> TestResponse:  # noqa: AN
     return world.post(path, headers=world.bearer(), **request)
 
 
-def agreed(answer: TestResponse) -> dict[str, Any]:
+def agreed(answer: Response) -> dict[str, Any]:
     """Return the answer's body, once it is what the schema says, no more and no less."""
     document: dict[str, Any] = answer.get_json()
     schema = OperationAnswerSchema() if answer.status_code == 200 else ProblemSchema()
@@ -93,6 +95,17 @@ def test_number_in_the_address_may_be_written_in_any_way(world: World, spelling:
     contact = contact_of(world)
     assert contact is not None
     assert contact.opted_out_at == world.clock()
+
+
+@pytest.mark.parametrize(
+    "address", [f"{LEADS}/{{}}/caller_opt_out", f"{LEADS}/caller_opt_out", f"{CONTACTS}/{{}}/caller_block"]
+)
+def test_address_may_end_in_a_slash(world: World, address: str) -> None:
+    query = "" if "{}" in address else "?caller_id=2025550143"
+    answer = world.ask("POST", f"{address.format('+12025550143')}/{query}", headers=world.bearer())
+
+    assert agreed(answer)["outcome"] in {"opted_out", "blocked"}
+    assert contact_of(world) is not None
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "GET"])
@@ -146,20 +159,30 @@ def test_opting_out_twice_is_opting_out_once(world: World) -> None:
     assert [event.kind for event in events_of(world)] == [EventKind.CONTACT_OPTED_OUT]
 
 
-def test_opt_out_is_heard_from_a_body_that_cannot_be_read(world: World) -> None:
+@pytest.mark.parametrize(
+    ("body", "content_type", "coding", "status"),
+    [
+        (b"{", "application/json", "", 400),
+        (b"<caller/>", "application/xml", "", 415),
+        (b"{}", "application/json", "gzip", 415),
+        (b"{}" + b" " * 300_000, "application/json", "", 413),
+    ],
+    ids=["half", "no carrier", "compressed", "too large"],
+)
+def test_opt_out_is_heard_from_a_body_that_cannot_be_read(
+    world: World, body: bytes, content_type: str, coding: str, status: int
+) -> None:
     """The number stands in the address and the credential in a header: nothing more is needed."""
-    headers = {"X-Lead-Token": "TOKEN"}
+    headers = {"X-Lead-Token": "TOKEN", "Content-Encoding": coding}
+    before = {sample.id for sample in world.unclaimed()}
 
-    heard = world.ask(
-        "POST", f"{LEADS}/{ADA}/caller_opt_out", body=b"{", content_type="application/json", headers=headers
-    )
-    refused = world.ask(
-        "POST", f"{LEADS}/{ADA}/caller_remove", body=b"{", content_type="application/json", headers=headers
-    )
+    heard = world.ask("POST", f"{LEADS}/{ADA}/caller_opt_out", body=body, content_type=content_type, headers=headers)
+    refused = world.ask("POST", f"{LEADS}/{ADA}/caller_remove", body=body, content_type=content_type, headers=headers)
 
-    assert (heard.status_code, refused.status_code) == (200, 400)
+    assert (heard.status_code, refused.status_code) == (200, status)
+    assert [warning["code"] for warning in agreed(heard)["warnings"]] == ["unreadable_body"]
     assert contact_of(world) is not None
-    assert [sample.route for sample in world.unclaimed()] == ["caller_remove"]
+    assert [sample.route for sample in world.unclaimed() if sample.id not in before] == ["caller_remove"]
 
 
 def test_two_different_numbers_are_refused(world: World) -> None:

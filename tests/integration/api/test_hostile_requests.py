@@ -107,9 +107,10 @@ ROWS: dict[str, Row] = {
     "plain prose": of_type("text/plain", MEDIA_TYPE, b"call me, please"),
     "binary without a label": Row(expect=MEDIA_TYPE, body=b"\x00\x01\x02"),
     "a compressed body without a label": Row(expect=MEDIA_TYPE, body=b"\x1f\x8b\x08\x00"),
-    "a compressed body labelled JSON": Row(
-        expect=MALFORMED, body=b"\x1f\x8b\x08\x00", content_type=JSON, headers={"Content-Encoding": "gzip"}
+    "a compressed body that says so": Row(
+        expect=MEDIA_TYPE, body=b"\x1f\x8b\x08\x00", content_type=JSON, headers={"Content-Encoding": "gzip"}
     ),
+    "a compressed body labelled JSON": Row(expect=MALFORMED, body=b"\x1f\x8b\x08\x00", content_type=JSON),
     "a type that is none": of_type(";;;=;", MEDIA_TYPE),
     "a type that never ends": of_type("application/" + "x" * 60_000, MEDIA_TYPE),
     "a type in the wrong alphabet": of_type("\xff\xfe/\x00", MEDIA_TYPE),

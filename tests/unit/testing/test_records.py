@@ -76,6 +76,13 @@ def test_where_of_nothing_is_nothing() -> None:
     in_memory_leadintake().leads.where(status="scheduled").none()
 
 
+@pytest.mark.parametrize("what", ["leads", "submissions", "events", "unclaimed"])
+def test_where_of_nothing_knows_its_fields(what: str) -> None:
+    """Else an assert that there are none would pass for ever."""
+    with pytest.raises(TypeError, match="has no stat; it has "):
+        getattr(in_memory_leadintake(), what).where(stat="scheduled").none()
+
+
 def test_live_leads_are_those_with_which_something_may_be_done(intake: InMemoryLeadintake) -> None:
     intake.opt_out(ADA)
 

@@ -10,7 +10,7 @@ import errno
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from leadintake.domain.errors import MalformedBody, PayloadTooLarge
+from leadintake.domain.errors import MalformedBody, PayloadTooLarge, UnsupportedMediaType
 
 if TYPE_CHECKING:
     from wsgiref.types import InputStream, WSGIEnvironment
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _STEP_BYTES: Final = 65_536
 # Over every limit, and short enough for int(), which refuses thousands of digits.
 _MOST_DIGITS: Final = 20
+_AS_IT_IS: Final = frozenset({"", "identity"})
 
 
 class HasEnviron(Protocol):
@@ -38,10 +39,14 @@ def read_body(request: HasEnviron | WSGIEnvironment, limit: int) -> bytes:
 
     Raises:
         PayloadTooLarge: it is over the limit; found out before a byte is read if it has a Content-Length.
+        UnsupportedMediaType: it is compressed.
         MalformedBody: it broke off, came too slowly, or says of itself how it is framed in a way that is no HTTP.
     """
     environ: Mapping[str, Any] = request if isinstance(request, Mapping) else request.environ
     length = _declared_length(environ)
+    # Unpacked it may be a thousand times as large, and a lead is small as it is.
+    if length != 0 and environ.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in _AS_IT_IS:
+        raise UnsupportedMediaType("A compressed body is not read here; send it without a Content-Encoding.")
     if length is None:
         return _read_until_end(environ, limit)
     if length > limit:

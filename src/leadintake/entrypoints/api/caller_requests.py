@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Final
 from flask import request
 
 from leadintake.domain.credential import Permission
-from leadintake.domain.errors import MalformedBody, MissingLeadToken, UnknownLeadToken
+from leadintake.domain.errors import (
+    MalformedBody,
+    MissingLeadToken,
+    PayloadTooLarge,
+    UnknownLeadToken,
+    UnsupportedMediaType,
+)
 from leadintake.domain.notice import Notice
 from leadintake.domain.operations import CameBy, Operation
 from leadintake.domain.reserving import FieldError
@@ -58,6 +64,11 @@ class _Address:
         named = (("caller_id", self.caller_id), ("lead_id", self.lead_id))
         return tuple((name, text) for name, text in named if text is not None)
 
+    @property
+    def is_a_whole_wish(self) -> bool:
+        """Say whether it is a wish to be left alone, and whose: then nothing more is needed to hear it."""
+        return self.operation.is_a_wish and bool(self.pairs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asker:
@@ -92,10 +103,10 @@ def read_operation(
         PermissionDenied: the API key may not write. TooManyRequests: the request is one too many, and no wish.
     """
     address = _Address(operation=operation, caller_id=caller_id, lead_id=lead_id)
-    carried = carry(context().limits, operation.value)
+    carried = carry(context().limits, operation.value, may_lack_body=address.is_a_whole_wish)
     try:
         asker = _asker(address, carried)
-    except (MissingLeadToken, UnknownLeadToken, MalformedBody) as refusal:
+    except (MissingLeadToken, UnknownLeadToken, MalformedBody, PayloadTooLarge, UnsupportedMediaType) as refusal:
         _with(address.pairs, carried).keep_sample(operation.value, refusal)
         raise
     if not operation.is_a_wish:
@@ -131,7 +142,7 @@ def _asker(address: _Address, carried: Carried) -> _Asker:
 
 def _does_without(address: _Address, known: list[Sender], key: ApiKey | None) -> bool:
     """Say whether nothing of what could not be read is needed: a wish to be left alone is heard all the same."""
-    return address.operation.is_a_wish and bool(address.pairs) and bool(known or key)
+    return address.is_a_whole_wish and bool(known or key)
 
 
 def _with(pairs: TextPairs, carried: Carried) -> Carried:

@@ -6,6 +6,7 @@ spared only what would come to nothing, and every other request goes Flask's own
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Request, Response, request, request_finished, request_started, request_tearing_down
@@ -14,15 +15,17 @@ from flask.sessions import NullSession
 from werkzeug.routing import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from wsgiref.types import WSGIEnvironment
 
     from flask.typing import ResponseReturnValue
     from werkzeug.routing import MapAdapter
+    from werkzeug.routing.rules import RulePart
 
 _MOST_HOSTS: Final = 1_000
 # Nobody can write into it, and what is read from it is nothing.
 _NO_SESSION: Final = NullSession()
+_END: Final = r"\Z"
 
 
 class LeanRequest(Request):
@@ -48,6 +51,15 @@ class LeanRule(Rule):
             return compiled[0](rule, **values)
 
         return build
+
+    def _parse_rule(self, rule: str) -> Iterator[RulePart]:
+        """Let addresses that begin with any path, such as a phone number's, end in a slash as all others may.
+
+        Werkzeug forgets that there, and lets no line feed be in such a path.
+        """
+        for part in super()._parse_rule(rule):
+            is_path = part.final and not part.suffixed
+            yield replace(part, content=f"(?s){part.content.removesuffix(_END)}/?{_END}") if is_path else part
 
 
 class LeanFlask(Flask):

@@ -137,7 +137,7 @@ def show_lead(*, lead_id: UUID, company: str | None, output: str) -> None:
     told="Count it under no traffic source.",
 )
 @clearable("--sub-id", "sub_id", metavar="TEXT", help="The sub id under it.", told="Take the sub id away.")
-@click.option("--priority", "lead_priority", metavar="NUMBER", type=AMOUNT, help="Higher ones come first.")
+@click.option("--priority", "lead_priority", metavar="NUMBER", type=AMOUNT, help="Lower ones come first.")
 @clearable(
     "--next-action-at",
     "next_action_at",

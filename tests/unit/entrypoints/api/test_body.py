@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from flask import Flask, request
 
-from leadintake.domain.errors import MalformedBody, PayloadTooLarge
+from leadintake.domain.errors import MalformedBody, PayloadTooLarge, UnsupportedMediaType
 from leadintake.entrypoints.api.body import read_body
 
 if TYPE_CHECKING:
@@ -124,6 +124,18 @@ def test_length_that_is_no_number_is_refused(length: str) -> None:
 def test_body_whose_end_is_uncertain_is_refused(environ: WSGIEnvironment) -> None:
     with pytest.raises(MalformedBody):
         read_body(environ, LIMIT)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "GZIP", "gzip, identity"])
+@pytest.mark.parametrize("environ", [sized(UNREADABLE, 4), chunked(UNREADABLE)], ids=["sized", "chunked"])
+def test_compressed_body_is_refused_unread(environ: WSGIEnvironment, coding: str) -> None:
+    with pytest.raises(UnsupportedMediaType, match="compressed"):
+        read_body(environ | {"HTTP_CONTENT_ENCODING": coding}, LIMIT)
+
+
+@pytest.mark.parametrize(("body", "coding"), [(b"plain", ""), (b"plain", " Identity"), (b"", "gzip")])
+def test_coding_that_changes_nothing_is_taken(body: bytes, coding: str) -> None:
+    assert read_body(sized(io.BytesIO(body), len(body)) | {"HTTP_CONTENT_ENCODING": coding}, LIMIT) == body
 
 
 def test_request_of_flask_is_read() -> None:

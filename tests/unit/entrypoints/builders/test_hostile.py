@@ -52,7 +52,12 @@ def settled(body: Body) -> None:
     found = recognise(body)
     if found is not None:
         assert found.submission_id is None or found.submission_id.isprintable()
-        reserved(found)
+        kept = reserved(found)
+        # A JSON number is a text of its own kind, and no database takes one for a name.
+        texts = [*kept.tokens, *kept.tokens.values(), *kept.platform.values(), found.submission_id, found.phone_field]
+        texts += [text for alias in (kept.phone_alias,) if alias for text in (alias.name, alias.text)]
+        texts += [notice.field for notice in (*found.notices, *kept.notices)]
+        assert {type(text) for text in texts} <= {str, type(None)}
 
 
 @given(st.dictionaries(ANY_NAME, VALUES, max_size=6))
@@ -124,6 +129,9 @@ def test_name_that_is_sent_often_is_looked_into_once() -> None:
         '{"user_column_data":[],"is_test":[true],"lead_id":{"a":1}}',
         '{"form_response":{"form_id":"x","hidden":"abc","variables":"x","calculated":[],"definition":{"fields":[1]}}}',
         '{"fields":[{"value":"8004506787","type":"tel"},{"value":["a","b"],"id":"pets"}]}',
+        '{"fields":{"2":{"value":"8004506787","id":2,"type":"tel"},"3":{"value":"x","title":3}}}',
+        '{"field_data":[{"name":7,"values":[8004506787]}],"id":12345}',
+        '{"user_column_data":[{"column_id":5,"column_name":6,"string_value":8004506787}],"lead_id":7}',
     ],
 )
 def test_odd_values_go_on_to_reserving(text: str) -> None:

@@ -40,7 +40,7 @@ class Carried:
     query: TextPairs
     body: Body
     raw: bytes = field(repr=False)
-    unreadable: MalformedBody | None
+    unreadable: MalformedBody | PayloadTooLarge | UnsupportedMediaType | None
     credentials: FoundCredentials
     builder: BuilderSubmission | None = None
 
@@ -58,22 +58,30 @@ class Carried:
         keep_sample(route, refusal, self.kept(), raw, secrets=self.credentials.secrets)
 
 
-def carry(limits: Limits, route: str) -> Carried:
+def carry(limits: Limits, route: str, *, may_lack_body: bool = False) -> Carried:
     """Read the current request's parameters and credentials.
+
+    Args:
+        limits: How much it may hold.
+        route: Where it came in.
+        may_lack_body: Whatever is wrong with the body is told in the value, for nothing of it may be needed.
 
     Raises: PayloadTooLarge, UnsupportedMediaType: as they say, and a sample is kept. What cannot be read is told in
         the value, because the credential outside the body is judged before it.
     """
     environ = request.environ
-    raw, body, unreadable = b"", EMPTY_BODY, None
+    raw, body = b"", EMPTY_BODY
+    unreadable: MalformedBody | PayloadTooLarge | UnsupportedMediaType | None = None
     try:
         raw = read_bytes(environ, limits.max_body_bytes)
         body = read_body(environ.get("CONTENT_TYPE"), raw, limits=limits)
     except MalformedBody as refusal:
         unreadable = refusal
     except (PayloadTooLarge, UnsupportedMediaType) as refusal:
-        _keep_sample_of_uncarried(route, refusal, raw)
-        raise
+        if not may_lack_body:
+            _keep_sample_of_uncarried(route, refusal, raw)
+            raise
+        unreadable = refusal
     try:
         query = read_query(request.query_string) if environ.get("QUERY_STRING") else ()
     except MalformedBody as refusal:

@@ -174,8 +174,8 @@ def are_scalars(*values: Value) -> bool:
 
 
 def text_of(value: Value) -> str:
-    """Return a value that is text, else an empty one."""
-    return value if isinstance(value, str) else ""
+    """Return a value that is text or a number, as plain text, else an empty one."""
+    return str(value) if isinstance(value, str) else ""
 
 
 def readable(*names: Value) -> str:
