@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, request, url_for
 
+from leadintake.domain.calendar import Period
 from leadintake.domain.errors import Invalid, NotFound, Refused
 from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.report import By, Dimension
 from leadintake.domain.use_cases.manage_lead_tokens import ListLeadTokens, TokenStatus
 from leadintake.domain.use_cases.paging import Wanted
+from leadintake.domain.use_cases.report_attribution import ReportAttribution
 from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.web.filters import ANY, link
 from leadintake.entrypoints.web.forms import read_form, window
 from leadintake.entrypoints.web.rendering import page
 from leadintake.entrypoints.web.signed_in import company
@@ -42,6 +47,7 @@ RULES: Final = (
     "phone_fields",
 )
 """What the form of every owner has."""
+_BY: Final = {OwnerKind.SCHEDULE: By.SCHEDULE, OwnerKind.OFFER: By.OFFER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +92,7 @@ class OwnerPages:
         at = window()
         found = self.list_them(company(), Wanted(page=at.page, per_page=at.per_page))
         used, tokens = _tokens_by_owner()
+        day, leads = _leads_today(self.kind)
         return page(
             "owners.html",
             kind=self.kind,
@@ -93,6 +100,11 @@ class OwnerPages:
             at=at,
             used=used,
             tokens=tokens,
+            leads=leads,
+            # Removed ones too: they are counted.
+            leads_link=lambda ref: link(
+                "lead_pages.index", {"owner": f"{ref.kind}:{ref.id}", "status": ANY, "from": day, "to": day}
+            ),
             offers=services().read_directory(company()).offers,
         )
 
@@ -170,3 +182,15 @@ def _tokens_by_owner() -> tuple[dict[OwnerRef, datetime], dict[OwnerRef, int]]:
         if record.last_used_at is not None:
             used[owner] = max(record.last_used_at, used.get(owner, record.last_used_at))
     return used, count
+
+
+def _leads_today(kind: OwnerKind) -> tuple[str, dict[int, int]]:
+    """Return which day it is for the company, and how many leads each owner of that kind has got on it, if any.
+
+    As in reports, an offer has the leads of its schedules too.
+    """
+    report = services().report_attribution(
+        ReportAttribution(company_id=company(), dimensions=(Dimension(_BY[kind]),), period=Period.TODAY, limit=None)
+    )
+    day = report.begin.astimezone(ZoneInfo(report.time_zone)).date().isoformat()
+    return day, {number: row.measures.leads for row in report.rows if isinstance(number := row.values[0].value, int)}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,11 +13,13 @@ import pytest
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.user import Role
+from leadintake.entrypoints.api import create_app
 
 from tests.support.visitors import Visitor, a_visitor
 
 if TYPE_CHECKING:
     from leadintake.domain.owner import Owner
+    from leadintake.domain.use_cases.report_attribution import Report, ReportAttribution
 
     from tests.support.apps import World
 
@@ -231,3 +235,62 @@ def test_long_lists_come_in_pages(world: World, visitor: Visitor) -> None:
     assert 'href="/schedules?page=1" rel="prev"' in second
     for odd in ("0", "-1", "x", "9" * 50, "٣"):
         assert visitor.get(f"/schedules?page={odd}").status_code == 200
+
+
+class TestLeadsToday:
+    def test_each_owner_shows_how_many_it_has_got_since_midnight_of_the_company(
+        self, world: World, visitor: Visitor
+    ) -> None:
+        visitor.post("/schedules/new", {"name": "Nobody's"})
+        world.submit(caller_id="8004506787")
+        # The clock shows 12:00 UTC, 7:00 in New York, where it is the first of March.
+        world.clock.advance(timedelta(hours=16, minutes=59))
+        world.submit(caller_id="8004506788")
+        world.submit(caller_id="8004506788", interest="kittens")
+        visitor.sign_in()
+
+        assert today(visitor, "schedules") == {"Call at once": "2", "Nobody's": "0"}
+        world.clock.advance(timedelta(minutes=1))
+        assert today(visitor, "schedules") == {"Call at once": "0", "Nobody's": "0"}
+
+    def test_number_leads_to_those_leads_removed_ones_too(self, world: World, visitor: Visitor) -> None:
+        world.submit(caller_id="8004506787")
+        removed = world.submit(caller_id="8004506788").get_json()["lead_id"]
+        visitor.post(f"/leads/{removed}/remove")
+        world.submit(world.offer_token, caller_id="8004506789")
+
+        address = unescape(re.findall(r'href="([^"]+)" aria-label="Today’s', visitor.get("/schedules").text)[0])
+
+        assert address == "/leads?owner=schedule%3A1&status=any&from=2026-03-01&to=2026-03-01"
+        assert "2 leads." in " ".join(visitor.get(address).text.split())
+
+    def test_offer_has_the_leads_of_its_schedules_as_its_list_of_leads_has(
+        self, world: World, visitor: Visitor
+    ) -> None:
+        visitor.post("/schedules/1/edit", {"name": "Call at once", "offer_id": "1"})
+        world.submit(caller_id="8004506787")
+        world.submit(world.offer_token, caller_id="8004506787")
+
+        assert today(visitor, "offers") == {"Solar roofs": "2"}
+        assert "2 leads." in " ".join(visitor.get("/leads?owner=offer:1&from=2026-03-01").text.split())
+
+    @pytest.mark.parametrize("kind", ["schedules", "offers"])
+    def test_counts_of_a_page_are_one_question(self, world: World, kind: str) -> None:
+        asked: list[ReportAttribution] = []
+
+        def reported(command: ReportAttribution) -> Report:
+            asked.append(command)
+            return world.services.report_attribution(command)
+
+        app = create_app(replace(world.services, report_attribution=reported))
+        visitor = a_visitor(replace(world, app=app))
+        visitor.post(f"/{kind}/new", {"name": "Another"})
+
+        assert set(today(visitor, kind).values()) == {"0"}
+        assert len(asked) == 1
+
+
+def today(visitor: Visitor, kind: str) -> dict[str, str]:
+    """Return how many leads the list says that each owner has got today."""
+    found = re.findall(r'aria-label="Today’s leads of ([^"]+)">([^<]+)<', visitor.get(f"/{kind}").text)
+    return {unescape(name): number for name, number in found}
