@@ -489,6 +489,8 @@ replays = Table(
     Column("traffic_source_id", Integer),
     Column("sub_id", Text),
     Column("country", Text),
+    Column("api_key_id", Uuid),
+    Column("user_id", Uuid),
     UniqueConstraint("company_id", "submission_id", "done"),
 )
 

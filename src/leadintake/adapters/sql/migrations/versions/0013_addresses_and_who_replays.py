@@ -1,4 +1,4 @@
-"""Leads are searched by their address in any case of its letters."""
+"""Leads are searched by their address in any case of its letters; a replay says who asked for it."""
 
 from __future__ import annotations
 
@@ -26,3 +26,5 @@ def upgrade() -> None:
         postgresql_where=condition,
         sqlite_where=condition,
     )
+    op.add_column("replays", sa.Column("api_key_id", sa.Uuid(), nullable=True))
+    op.add_column("replays", sa.Column("user_id", sa.Uuid(), nullable=True))
