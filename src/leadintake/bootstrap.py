@@ -56,6 +56,7 @@ from leadintake.domain.use_cases.inspect_rollups import inspect_rollups, rebuild
 from leadintake.domain.use_cases.keep_unclaimed import keep_unclaimed
 from leadintake.domain.use_cases.lease_quota import lease_quota, return_quota
 from leadintake.domain.use_cases.manage_api_keys import add_api_key, list_api_keys, read_api_key, revoke_api_key
+from leadintake.domain.use_cases.manage_company import change_company
 from leadintake.domain.use_cases.manage_contact_fields import (
     add_contact_field,
     change_contact_field,
@@ -194,6 +195,7 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany
     from leadintake.domain.use_cases.identify_sender import Sender
     from leadintake.domain.use_cases.manage_api_keys import ApiKeyRecord
+    from leadintake.domain.use_cases.manage_company import CompanyData
     from leadintake.domain.use_cases.manage_contact_fields import ContactFieldData
     from leadintake.domain.use_cases.manage_lead_tokens import (
         LeadTokenData,
@@ -428,6 +430,7 @@ class Services:
     release_callers: Callable[[CompanyId, SuppressionListId, Sequence[str]], ChangedEntries]
     list_companies: Callable[[], Sequence[Company]]
     read_directory: Callable[[CompanyId], Directory]
+    change_company: Callable[[CompanyId, CompanyData], Company]
     reveal_lead_tokens: Callable[[CompanyId, OwnerRef], Sequence[tuple[LeadTokenCredential, LeadTokenSecret]]]
     list_lead_tokens: Callable[[CompanyId, ListLeadTokens], Page[LeadTokenRecord]]
     read_lead_token: Callable[[CompanyId, LeadTokenId], LeadTokenRecord]
@@ -700,6 +703,7 @@ def wire(
         release_callers=partial(release_callers, unit_of_work=ports.unit_of_work),
         list_companies=partial(list_companies, installation=ports.installation),
         read_directory=partial(read_directory, reading=ports.reading),
+        change_company=partial(change_company, unit_of_work=ports.unit_of_work),
         reveal_lead_tokens=partial(reveal_lead_tokens, reading=ports.reading, mint=mint),
         list_lead_tokens=partial(list_lead_tokens, reading=ports.reading, clock=ports.clock),
         read_lead_token=partial(read_lead_token, reading=ports.reading, clock=ports.clock),

@@ -121,6 +121,12 @@ class DirectoryRepository(Protocol):
         Raises: NotFound: there is no such company. Unavailable: somebody else held it for too long.
         """
 
+    def save_company(self, company: Company) -> None:
+        """Replace the company's name, region and time zone; its currency stays as it is.
+
+        Raises: NameTaken: another company of the installation is called so. NotFound.
+        """
+
     def add_schedule(
         self,
         *,
