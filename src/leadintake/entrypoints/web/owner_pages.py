@@ -15,7 +15,10 @@ from leadintake.domain.report import By, Dimension
 from leadintake.domain.use_cases.manage_lead_tokens import ListLeadTokens, TokenStatus
 from leadintake.domain.use_cases.paging import Wanted
 from leadintake.domain.use_cases.report_attribution import ReportAttribution
-from leadintake.entrypoints.api.context import services
+from leadintake.entrypoints.api.context import context, services
+from leadintake.entrypoints.api.intake.replaying import kept_reader
+from leadintake.entrypoints.schemas.company.trials import MOST_DAYS, TrialSchema, trial_of
+from leadintake.entrypoints.web import words
 from leadintake.entrypoints.web.filters import ANY, link
 from leadintake.entrypoints.web.forms import read_form, window
 from leadintake.entrypoints.web.rendering import page
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from leadintake.domain.directory import Directory
     from leadintake.domain.owner import Owner
     from leadintake.domain.use_cases.paging import Page
+    from leadintake.domain.use_cases.try_rules import Trial
 
 ALL: Final = 1_000_000
 RULES: Final = (
@@ -47,6 +51,9 @@ RULES: Final = (
     "phone_fields",
 )
 """What the form of every owner has."""
+_TRIAL: Final = TrialSchema()
+_TRIED: Final = ("days", *(name for name in RULES if name != "name"))
+_FLIPS_SHOWN: Final = 25
 _BY: Final = {OwnerKind.SCHEDULE: By.SCHEDULE, OwnerKind.OFFER: By.OFFER}
 
 
@@ -135,6 +142,15 @@ class OwnerPages:
         flash("Saved. It holds for the next lead.")
         return redirect(self.url("edit", number), 303)
 
+    def try_rules(self, number: int) -> ResponseReturnValue:
+        """Say what the rules in the form would have done to the submissions of the last days; nothing is saved."""
+        _, owner = self.found(number)
+        try:
+            command = trial_of(read_form(_TRIAL, _TRIED), company(), owner.ref)
+        except Invalid as refusal:
+            return self._form(number, refusal.errors, status=422)
+        return self._form(number, {}, trial=services().try_rules(command, kept_reader(context().limits)))
+
     def pause(self, number: int) -> ResponseReturnValue:
         """Take no leads from now on, or take them again."""
         self.found(number)
@@ -144,7 +160,12 @@ class OwnerPages:
         return redirect(self.url("edit", number), 303)
 
     def _form(
-        self, number: int | None, errors: Mapping[str, Sequence[str]], *, status: int = 200
+        self,
+        number: int | None,
+        errors: Mapping[str, Sequence[str]],
+        *,
+        trial: Trial | None = None,
+        status: int = 200,
     ) -> ResponseReturnValue:
         directory, owner = (services().read_directory(company()), None) if number is None else self.found(number)
         return page(
@@ -156,6 +177,10 @@ class OwnerPages:
             owner=owner,
             directory=directory,
             errors=errors,
+            trial=trial,
+            flips_shown=_FLIPS_SHOWN,
+            most_days=MOST_DAYS,
+            words=words,
             # What was typed stays, whatever was wrong with it.
             typed=request.form if request.method == "POST" else None,
         )
@@ -169,6 +194,7 @@ def register(pages: OwnerPages) -> None:
     add("/new", "create", pages.create, methods=["POST"])
     add("/<int:number>/edit", "edit", pages.edit, methods=["GET"])
     add("/<int:number>/edit", "save", pages.save, methods=["POST"])
+    add("/<int:number>/try", "try_rules", pages.try_rules, methods=["POST"])
     add("/<int:number>/paused", "pause", pages.pause, methods=["POST"])
 
 

@@ -16,6 +16,7 @@ from leadintake.domain.user import Role
 from leadintake.entrypoints.api import create_app
 
 from tests.support.visitors import Visitor, a_visitor
+from tests.support.visits import plain
 
 if TYPE_CHECKING:
     from leadintake.domain.owner import Owner
@@ -294,3 +295,67 @@ def today(visitor: Visitor, kind: str) -> dict[str, str]:
     """Return how many leads the list says that each owner has got today."""
     found = re.findall(r'aria-label="Today’s leads of ([^"]+)">([^<]+)<', visitor.get(f"/{kind}").text)
     return {unescape(name): number for name, number in found}
+
+
+class TestTryingRules:
+    @pytest.mark.parametrize("kind", ["schedules", "offers"])
+    def test_form_says_which_verdicts_its_rules_would_change(self, world: World, visitor: Visitor, kind: str) -> None:
+        token = world.schedule_token if kind == "schedules" else world.offer_token
+        world.submit(token, caller_id="8004506787")
+        world.clock.advance(timedelta(hours=1))
+        repeated = world.submit(token, caller_id="8004506787").get_json()["submission_id"]
+
+        page = visitor.post(
+            f"/{kind}/1/try",
+            {"name": "Tried", "lead_duplicate_timeframe": "86400", "lead_duplicate_scope": "schedule", "days": "2"},
+        )
+
+        said = plain(page.text)
+        assert page.status_code == 200
+        assert re.search(r"Of 2 submissions from .* the rules as they stand refuse 0 , these would refuse 1 ", said)
+        assert "One verdict would change." in said
+        assert f'href="/submissions/{repeated}"' in page.text
+        assert "duplicate_lead" in page.text
+        # What was typed is still there, to be saved.
+        assert 'name="lead_duplicate_timeframe" type="number" value="86400"' in page.text
+        assert 'name="name" type="text" value="Tried"' in page.text
+        assert 'name="days" type="number" value="2"' in page.text
+
+    def test_nothing_is_saved(self, world: World, visitor: Visitor) -> None:
+        before = world.services.read_schedule(world.company.id, world.schedule.id)
+
+        answer = visitor.post("/schedules/1/try", {"name": "Tried", "days": "7", **RULES})
+
+        assert "Nothing that could be judged again was submitted" in plain(answer.text)
+        assert world.services.read_schedule(world.company.id, world.schedule.id) == before
+
+    def test_rules_that_stand_change_nothing(self, world: World, visitor: Visitor) -> None:
+        """A box that is not ticked is tried as no."""
+        visitor.post("/schedules/1/edit", {"name": "Call at once", "require_traffic_source": "yes"})
+        world.submit(caller_id="8004506787")
+
+        kept = visitor.post("/schedules/1/try", {"require_traffic_source": "yes", "days": "7"})
+        dropped = visitor.post("/schedules/1/try", {"days": "7"})
+
+        assert "refuse 1 , these would refuse 1 . No verdict would change." in plain(kept.text)
+        assert "refuse 1 , these would refuse 0 . One verdict would change." in plain(dropped.text)
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [("days", "31", "must be from 1 to 30"), ("lead_duplicate_timeframe", "soon", "must be a whole number")],
+    )
+    def test_what_is_wrong_is_told_beside_its_field(self, visitor: Visitor, field: str, value: str, said: str) -> None:
+        answer = visitor.post("/schedules/1/try", {"days": "7", field: value})
+
+        assert answer.status_code == 422
+        assert any(said in each for each in wrong(answer.text)), answer.text
+
+    def test_enter_key_saves_and_does_not_try(self, visitor: Visitor) -> None:
+        """The first button of a form is what the enter key presses."""
+        form = visitor.get("/schedules/1/edit").text.partition('action="/schedules/1/edit"')[2]
+
+        assert form.index(">Save</button>") < form.index(">Try these rules</button>")
+
+    def test_others_owners_and_viewers_try_nothing(self, world: World) -> None:
+        assert a_visitor(world, Role.VIEWER).post("/schedules/1/try", {"days": "7"}).status_code == 403
+        assert a_visitor(world, Role.OPERATOR).post("/schedules/99/try", {"days": "7"}).status_code == 404
