@@ -11,7 +11,7 @@ import pytest
 from leadintake.domain.attribution import TrafficSourceId
 from leadintake.domain.credential import Permission, PublicKey
 from leadintake.domain.errors import NameTaken, NotFound, StaleWrite
-from leadintake.domain.money import Amount
+from leadintake.domain.money import Amount, Currency
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.token_rules import TokenKind, TokenRules
@@ -87,6 +87,36 @@ class DirectoryContract(StoreContract):
         assert [len(table) for table in tables] == [0, 0, 0, 0]
 
     # --- owners and sources --------------------------------------------------------------------------------------
+
+    def test_company_is_changed_from_the_commit_on_but_for_its_currency(
+        self, store: Store, begin: Begin, company: Company
+    ) -> None:
+        other = found(store)
+        changed = replace(company, name=f"{company.name}, renamed", region="GB", time_zone="Asia/Kathmandu")
+        before = current(begin).version
+        with begin() as uow:
+            uow.directory.save_company(replace(changed, currency=Currency("JPY")))
+            assert uow.directory.current().company == changed
+            assert company in store.installation.companies()
+            uow.commit()
+
+        assert current(begin).company == changed
+        assert current(begin).version > before
+        assert {changed, other} <= set(store.installation.companies())
+        assert company not in store.installation.companies()
+
+    def test_name_of_another_company_is_taken(self, store: Store, begin: Begin, company: Company) -> None:
+        """Commands find a company by its name."""
+        other = found(store)
+        with begin() as uow, pytest.raises(NameTaken):
+            uow.directory.save_company(replace(company, name=other.name))
+
+        with begin() as uow:
+            uow.directory.save_company(company)
+            uow.commit()
+        assert current(begin).company == company
+        with pytest.raises(NameTaken):
+            store.installation.add_company(name=company.name, region="US", time_zone="UTC")
 
     def test_numbers_are_counted_per_company_and_kind(self, store: Store, begin: Begin) -> None:
         """What stands in a company's URLs says nothing about the other companies."""

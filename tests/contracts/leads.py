@@ -503,7 +503,7 @@ class LeadContract(StoreContract):
                 status=LeadStatus.WAITING,
                 caller=BEN,
                 expires_at=NOW - MINUTE,
-                email="ben@example.com",
+                email="Ben.Ñ@Example.com",
                 attribution=Attribution(TrafficSourceId(1000), "creative-A"),
             ),
         ]
@@ -531,7 +531,9 @@ class LeadContract(StoreContract):
             ({"traffic_source_id": TrafficSourceId(1001)}, []),
             ({"sub_id": "creative-A"}, [0]),
             ({"sub_id": "Creative-A"}, []),
-            ({"email": "ben@example.com"}, [0]),
+            ({"email": "ben.Ñ@example.com"}, [0]),
+            ({"email": "BEN.Ñ@EXAMPLE.COM"}, [0]),
+            ({"email": "ben.ñ@example.com"}, []),
             ({"email": "ben"}, []),
             ({"created_from": NOW + 2 * MINUTE}, [0, 1, 2, 3]),
             ({"created_to": NOW + 2 * MINUTE}, [4, 5]),
@@ -582,7 +584,7 @@ class LeadContract(StoreContract):
             (1, {"owner": OFFER}, [], 0),
             (1, {"caller": ADA}, [2], 2),
             (4, {"caller": ADA}, [2, 3, 4, 5], None),
-            (1, {"email": "ben@example.com"}, [0], None),
+            (1, {"email": "ben.Ñ@example.com"}, [0], None),
             (5, {"statuses": frozenset({LeadStatus.SCHEDULED})}, [], 4),
         ],
     )

@@ -14,6 +14,7 @@ from leadintake.domain.lead import LeadId
 from leadintake.domain.notice import Notice
 from leadintake.domain.ports import MOST_COUNTED, SubmissionFilter
 from leadintake.domain.submission import KeptClass, Outcome, SubmissionId
+from leadintake.domain.user import UserId
 
 from tests.contracts.store import StoreContract
 from tests.support.builders import MINUTE, NOW, OFFER, SCHEDULE, Builder, a_receipt, a_replay, a_submission, new_id
@@ -331,7 +332,13 @@ class SubmissionContract(StoreContract):
             errors={"caller_id": ("is not a valid phone number", "is odd")},
             edits={"caller_id": "x", "sub_id": None},
         )
-        taken = replay(submission_id=submission.receipt.id, lead_id=LeadId(new_id()), edits={})
+        taken = replay(
+            submission_id=submission.receipt.id,
+            lead_id=LeadId(new_id()),
+            edits={},
+            api_key_id=ApiKeyId(new_id()),
+            user_id=UserId(new_id()),
+        )
         keep_replays(begin, failed, taken)
 
         with begin() as uow:

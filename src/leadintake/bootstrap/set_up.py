@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from leadintake.domain.use_cases.found_company import FoundCompany, FoundedCompany, found_company
+from leadintake.domain.use_cases.manage_company import CompanyData, change_company
 from leadintake.domain.use_cases.manage_contact_fields import (
     ContactFieldData,
     add_contact_field,
@@ -81,6 +82,7 @@ class SetUpServices:
     found_company: Callable[[FoundCompany], FoundedCompany]
     list_companies: Callable[[], Sequence[Company]]
     read_directory: Callable[[CompanyId], Directory]
+    change_company: Callable[[CompanyId, CompanyData], Company]
     list_schedules: Callable[[CompanyId, Wanted], Page[Schedule]]
     read_schedule: Callable[[CompanyId, ScheduleId], Schedule]
     add_schedule: Callable[[CompanyId, ScheduleData], Schedule]
@@ -124,6 +126,7 @@ def wire_set_up(ports: Ports, *, mint: Mint) -> SetUpServices:
         ),
         list_companies=partial(list_companies, installation=ports.installation),
         read_directory=partial(read_directory, reading=ports.reading),
+        change_company=partial(change_company, unit_of_work=ports.unit_of_work),
         list_schedules=partial(list_schedules, reading=ports.reading),
         read_schedule=partial(read_schedule, reading=ports.reading),
         add_schedule=partial(add_schedule, unit_of_work=ports.unit_of_work, clock=ports.clock, mint=mint),

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from string import ascii_lowercase, ascii_uppercase
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, NewType, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, NewType, TypeAlias
 from uuid import UUID
 
 from leadintake.domain.attribution import UNATTRIBUTED, Attribution
@@ -95,6 +96,20 @@ def beginning(owner: Owner, *, at: datetime, first_action_at: datetime | None = 
     if not owner.actions:
         return Beginning(LeadStatus.SCHEDULED, None, first_action_at)
     return Beginning(LeadStatus.SCHEDULED, 0, first_action_at or at)
+
+
+_SMALL_LETTERS: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def searched_email(address: str) -> str:
+    """Return an address as leads are found by it: whoever looks for one does not know how its sender wrote it.
+
+    Only the letters A to Z are made small: of others languages and databases do not agree.
+
+    >>> searched_email("Ada@Example.org"), searched_email("Ángela@example.org")
+    ('ada@example.org', 'Ángela@example.org')
+    """
+    return address.translate(_SMALL_LETTERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

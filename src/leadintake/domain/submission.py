@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from leadintake.domain.notice import Notice
     from leadintake.domain.owner import OwnerRef
     from leadintake.domain.rollup import CountedAs
+    from leadintake.domain.user import UserId
 
 SubmissionId = NewType("SubmissionId", UUID)
 ReplayId = NewType("ReplayId", UUID)
@@ -119,7 +120,8 @@ class Replay:
 
     Shape: `edits` are the parameters that were set, and None for those that were taken out; None when it was judged
     as it came, and empty once the time for keeping them is over. `caller_digest` is of whom they made it about.
-    `owner` and `counted_as` are what its lead is counted under, None where it began none. Everything else is as in
+    `owner` and `counted_as` are what its lead is counted under, None where it began none. It was asked for on the word
+    of an API key or of a user, with neither at the command line. Everything else is as in
     `Submission`, whose own verdict stays.
     """
 
@@ -135,6 +137,8 @@ class Replay:
     caller_digest: bytes | None = None
     owner: OwnerRef | None = None
     counted_as: CountedAs | None = None
+    api_key_id: ApiKeyId | None = None
+    user_id: UserId | None = None
 
     @property
     def is_done(self) -> bool:

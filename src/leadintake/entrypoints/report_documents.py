@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from leadintake.domain.report import FIGURES, MONEY, By, figures
+from leadintake.entrypoints.spreadsheets import comma_separated, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from leadintake.domain.use_cases.report_attribution import Named, Report, ReportRow
 
 _WITH_NAMES: Final = frozenset({By.TRAFFIC_SOURCE, By.OFFER, By.SCHEDULE})
-# What a spreadsheet would take for a formula, were it a cell's first character.
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - as spreadsheets read them
 _PREVIOUS: Final = "previous_"
 
 
@@ -81,34 +78,23 @@ def columns(report: Report) -> list[str]:
 
 
 def as_csv(report: Report) -> str:
-    r"""Return all rows as comma-separated values after RFC 4180, the names of the columns first.
+    """Return all rows as a file for spreadsheets, the names of the columns first.
 
-    What somebody else wrote (names, sub ids, lead tokens) never becomes a formula: a text that a spreadsheet would
-    take for one begins with an apostrophe. What is not known is an empty cell.
+    What somebody else wrote (names, sub ids, lead tokens) never becomes a formula. What is not known is an empty cell.
     """
-    written = StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(columns(report))
-    for row in report.rows:
-        told = [
-            _harmless(value)
-            for named, dimension in zip(row.values, report.dimensions, strict=True)
-            for _, value in _cells(named, dimension)
-        ]
-        told += figures(row.measures, report.currency).values()
-        if report.previous_begin is not None:
-            previous = (
-                [None] * len(FIGURES) if row.previous is None else figures(row.previous, report.currency).values()
-            )
-            told += previous
-        writer.writerow(["" if cell is None else cell for cell in told])
-    return written.getvalue()
+    return comma_separated([columns(report), *(_told(row, report) for row in report.rows)])
 
 
-def _harmless(value: Any) -> Any:  # noqa: ANN401 - a number, a text or nothing
-    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULAS):
-        return f"'{value}"
-    return value
+def _told(row: ReportRow, report: Report) -> list[Any]:
+    told = [
+        harmless(value)
+        for named, dimension in zip(row.values, report.dimensions, strict=True)
+        for _, value in _cells(named, dimension)
+    ]
+    told += figures(row.measures, report.currency).values()
+    if report.previous_begin is not None:
+        told += [None] * len(FIGURES) if row.previous is None else figures(row.previous, report.currency).values()
+    return told
 
 
 def table(report: Report) -> Iterator[list[str]]:

@@ -172,7 +172,8 @@ class TestFilters:
         assert callers(world, email="ada@example.com") == [ADA]
         assert callers(world, traffic_source_id=1000) == [ADA]
         assert callers(world, sub_id="A") == [ADA]
-        assert callers(world, email="ADA@example.com") == []
+        assert callers(world, email="ADA@Example.com") == [ADA]
+        assert callers(world, email="da@example.com") == []
         assert callers(world, sub_id="B") == []
 
     def test_time_of_creation_is_half_open(self, world: World) -> None:

@@ -99,6 +99,8 @@ class TestOne:
         assert before.pop("replays") == []
         assert after == before
         assert (kept["outcome"], kept["lead_id"], kept["edits"]) == ("created", replayed["lead_id"], None)
+        key = world.services.identify_api_key(world.api_key.private, public=None)
+        assert (kept["api_key_id"], kept["user_id"]) == (str(key.id), None)
         assert len(world.submissions()) == 1
 
     def test_replaying_twice_is_replaying_once(self, world: World) -> None:
@@ -332,6 +334,7 @@ class TestSeveral:
 
         replayed = replay_all(world, ids=[*reversed(ids)])["replays"]
 
+        assert all(each["api_key_id"] for submission_id in ids for each in shown(world, submission_id)["replays"])
         assert [(each["submission_id"], each["outcome"]) for each in replayed] == [
             (ids[0], "created"),
             (ids[1], "updated"),

@@ -280,6 +280,48 @@ class TestTrafficSources:
         assert world.submit(caller_id=ADA, traffic_source_id=number).get_json()["warnings"] == []
 
 
+class TestTheCompany:
+    def test_change_holds_for_the_next_lead_and_report(self, world: World) -> None:
+        world.submit(caller_id="8004506787")
+        period = {"group_by": "day", "period": "today"}
+        assert world.get("/api/v1/reports/attribution", **period).get_json()["rows"][0]["day"] == "2026-03-01"
+
+        changed = done(world, "PATCH", "company", {"region": "gb", "time_zone": "Pacific/Kiritimati"})["company"]
+
+        assert changed == {
+            "id": world.company.id,
+            "name": world.company.name,
+            "region": "GB",
+            "time_zone": "Pacific/Kiritimati",
+            "currency": "USD",
+        }
+        assert done(world, "GET", "company")["company"] == changed
+        assert world.submit(caller_id="020 7946 0018").get_json()["lead"]["caller_id"] == "+442079460018"
+        # The lead from before came at noon of UTC, when it was the second of March there.
+        [row] = world.get("/api/v1/reports/attribution", **period).get_json()["rows"]
+        assert (row["day"], row["leads"]) == ("2026-03-02", 2)
+
+    def test_name_of_another_company_is_taken(self, world: World) -> None:
+        other = a_world(world.store)
+
+        code, errors = refused(world, "PATCH", "company", {"name": other.company.name})
+
+        assert (code, errors) == ("name_taken", {"name": ["is already taken"]})
+        assert done(world, "GET", "company")["company"]["name"] == world.company.name
+
+    @pytest.mark.parametrize("body", [{"currency": "EUR"}, {"id": 7}, {"region": "XX"}, {"time_zone": ""}])
+    def test_what_cannot_be_is_refused_by_its_name(self, world: World, body: dict[str, Any]) -> None:
+        assert set(refused(world, "PATCH", "company", body)[1]) == set(body)
+        assert done(world, "GET", "company")["company"]["currency"] == "USD"
+
+    def test_writing_is_not_enough_to_change_it(self, world: World) -> None:
+        key = world.another_key(Permission.WRITE)
+
+        answer = world.client.patch("/api/v1/company", json={"region": "GB"}, headers=world.bearer(key))
+
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "permission_denied")
+
+
 class TestContactFields:
     AGE: Final = {
         "key": "age",

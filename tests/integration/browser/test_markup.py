@@ -91,6 +91,22 @@ def test_form_of_a_new_schedule_is_sound(desk: Desk) -> None:
     desk.check("schedule-new")
 
 
+def test_rules_are_tried_where_they_are_written(desk: Desk, intake: Intake, caller: str) -> None:
+    for _ in range(2):
+        body = json.dumps({"caller_id": caller}).encode()
+        headers = {"Content-Type": "application/json", "X-Lead-Token": intake.token}
+        urlopen(Request(intake.leads_url, data=body, headers=headers), timeout=10).close()  # noqa: S310 - our own http address
+    desk.open("/schedules/1/edit")
+    desk.page.get_by_text("Rules: what is refused").click()
+    desk.page.get_by_label("Refuse duplicates for").fill("86400")
+    desk.page.get_by_role("button", name="Try these rules").click()
+
+    expect(desk.page.get_by_role("heading", name="What these rules would have done")).to_be_in_viewport()
+    expect(desk.page.get_by_role("cell", name="duplicate_lead").first).to_be_visible()
+    expect(desk.page.get_by_label("Refuse duplicates for")).to_have_value("86400")
+    desk.check("rules-tried", is_dark_too=True)
+
+
 def test_everything_is_reached_from_the_keyboard(desk: Desk) -> None:
     desk.open("/schedules/1/edit")
 

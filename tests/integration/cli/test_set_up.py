@@ -189,6 +189,19 @@ def test_what_is_paused_takes_no_leads_until_it_is_resumed(demo: Installation, n
     assert demo.run("submit", *lead).exit_code == 0
 
 
+def test_company_is_changed_and_found_by_its_new_name(demo: Installation) -> None:
+    """And says what is wrong by the option."""
+    changed = demo.json("company", "update", "--name", "Solar, Ltd.", "--region", "gb", "--time-zone", "Europe/London")
+
+    assert changed["company"] | {"name": "Solar, Ltd.", "region": "GB"} == changed["company"]
+    shown = demo.run("company", "show", "--company", "Solar, Ltd.").stdout
+    assert ("Europe/London" in shown, "GB" in shown, "USD" in shown) == (True, True, True)
+    assert "+442079460018" in demo.run("submit", "020 7946 0018", "--schedule", "1").stdout
+    refused = demo.run("company", "update", "--region", "XX")
+    assert (refused.exit_code, "--region must be the two letters" in refused.stderr) == (2, True), refused.stderr
+    assert demo.run("company", "update").exit_code == 2
+
+
 def test_schedule_is_shown_with_its_rules(demo: Installation) -> None:
     set_up_here(demo)
     shown = demo.run("schedule", "show", "2").stdout

@@ -18,6 +18,7 @@ from leadintake.adapters.sql.tables import metadata, to_microseconds
 from leadintake.adapters.sql.unit_of_work import sql_unit_of_work
 from leadintake.domain.attribution import UNATTRIBUTED, Attribution, TrafficSourceId
 from leadintake.domain.owner import OfferId
+from leadintake.domain.ports import LeadFilter
 from leadintake.domain.rollup import CountedAs, Measures, Quarter, RollupKey
 
 from tests.support.builders import ADA, COMPANY, EVE, NOW, SCHEDULE, a_schedule, an_offer
@@ -70,11 +71,13 @@ def test_what_the_first_schema_kept_is_there_after_the_second(empty: Engine) -> 
     with sql_unit_of_work(empty, {}, COMPANY) as uow:
         directory = uow.directory.current()
         [lead] = uow.leads.live_of([ADA])
+        searched = uow.leads.search(LeadFilter(at=NOW, email="ADA@example.org"), offset=0, limit=1).leads
     empty.dispose()
     assert directory.offers == {1: an_offer()}
     assert directory.schedules == {1: a_schedule(offer_id=OfferId(1))}
     assert (lead.callback_at, lead.plan_expires_at, lead.max_contact_attempts) == (None, None, None)
     assert (lead.is_ending, lead.counted_ip) == (False, None)
+    assert (searched, lead.email) == ([lead], "Ada@Example.org")
 
 
 _FIRST_ROWS = (
@@ -89,9 +92,9 @@ _FIRST_ROWS = (
     ),
     (
         "INSERT INTO leads (company_id, id, owner_kind, owner_id, caller, status, live, "
-        "created_at, updated_at, tokens, priority, version) "
+        "created_at, updated_at, tokens, email, priority, version) "
         "VALUES (1, '0192f1a07c3e7d599d2c3a54b0c1de9f', 'schedule', 1, '+12025550143', 'scheduled', "
-        "true, :at, :at, '{}', 0, 1)"
+        "true, :at, :at, '{}', 'Ada@Example.org', 0, 1)"
     ),
 )
 

@@ -45,7 +45,7 @@ ASKED: dict[str, Callable[[UnitOfWork], Any]] = {
     for name, wanted in {
         "nothing": LeadFilter(at=NOW),
         "number": LeadFilter(at=NOW, caller=ADA),
-        "address": LeadFilter(at=NOW, email="ada@example.com"),
+        "address": LeadFilter(at=NOW, email="Ada@example.com"),
         "status": LeadFilter(at=NOW, statuses=frozenset({LeadStatus.FAILURE})),
         "owner": LeadFilter(at=NOW, owner=OFFER),
         "source": LeadFilter(at=NOW, traffic_source_id=TrafficSourceId(1000), sub_id="creative-A"),

@@ -123,7 +123,9 @@ def test_statement_without_a_filter_changes_nothing_of_another_company(two: TwoC
 @pytest.mark.parametrize("table", COMPANY_TABLES)
 def test_row_of_another_company_cannot_be_written(two: TwoCompanies, table: str) -> None:
     """Neither a new one, nor one's own handed over."""
-    insert = f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, %s::jsonb)).*"
+    # What the database makes by itself takes no value.
+    names = ", ".join(column.name for column in metadata.tables[table].columns if column.computed is None)
+    insert = f"INSERT INTO {table} ({names}) SELECT {names} FROM jsonb_populate_record(NULL::{table}, %s::jsonb)"  # noqa: S608 - likewise
     row = (two.rows(table) or [{}])[0] | {own_column(table): two.companies[1].id}
     hand_over = f"UPDATE {table} SET {own_column(table)} = {two.companies[1].id}"  # noqa: S608 - likewise
 

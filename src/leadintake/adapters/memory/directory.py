@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from leadintake.adapters.memory.transaction import Transaction
-    from leadintake.domain.company import CompanyId
+    from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
@@ -100,6 +100,13 @@ class MemoryDirectory:
         )
         self._change(traffic_sources=_with(directory.traffic_sources, source.id, source))
         return source
+
+    def save_company(self, company: Company) -> None:
+        """Replace the company."""
+        before = self._latest(company.id).company
+        if company.name != before.name and self._transaction.has_company(company.name):
+            raise NameTaken
+        self._change(company=replace(company, currency=before.currency))
 
     def save_schedule(self, schedule: Schedule) -> None:
         """Replace a schedule."""

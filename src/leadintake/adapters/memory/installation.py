@@ -38,10 +38,10 @@ class MemoryInstallation:
     """`Installation` in memory. What it is told is kept at once; it takes part in no unit of work."""
 
     def __init__(self) -> None:
-        self.sign_ins = Lock()
+        # Held by whoever takes what may be there once in all companies, until that is kept.
+        self.names = Lock()
         # Held only for moments, never while waiting for anything: each look and each publication is whole.
         self._guard = Lock()
-        self._companies: dict[CompanyId, Company] = {}
         self._tenants: dict[CompanyId, Tenant] = {}
         self._lead_tokens: dict[bytes, tuple[CompanyId, LeadTokenId]] = {}
         self._api_keys: dict[bytes, tuple[CompanyId, ApiKeyId]] = {}
@@ -53,28 +53,27 @@ class MemoryInstallation:
     def companies(self) -> Sequence[Company]:
         """Return all companies, oldest first."""
         with self._guard:
-            return list(self._companies.values())
+            return self._companies()
 
     def add_company(self, *, name: str, region: str, time_zone: str, currency: Currency = DEFAULT_CURRENCY) -> Company:
         """Store a company under the next number."""
-        with self._guard:
-            if any(company.name == name for company in self._companies.values()):
+        with self.names, self._guard:
+            if any(company.name == name for company in self._companies()):
                 raise NameTaken
             company = Company(
-                id=CompanyId(len(self._companies) + 1),
+                id=CompanyId(len(self._tenants) + 1),
                 name=name,
                 region=region,
                 time_zone=time_zone,
                 currency=currency,
             )
-            self._companies[company.id] = company
             self._tenants[company.id] = Tenant(company.id, Directory(company=company, version=1))
         return company
 
     def find_company(self, company_id: CompanyId) -> Company | None:
         """Return that company, or None."""
         with self._guard:
-            return self._companies.get(company_id)
+            return next((company for company in self._companies() if company.id == company_id), None)
 
     def companies_with_due_leads(self, *, at: datetime) -> Sequence[CompanyId]:
         """Return the companies some of whose leads are due."""
@@ -230,6 +229,11 @@ class MemoryInstallation:
         """Say that these rows are not looked at any more."""
         with self._guard:
             rows.readers -= 1
+
+    def _companies(self) -> list[Company]:
+        """Return what each company is called and how it reads, as far as committed."""
+        directories = (tenant.rows.directory for tenant in self._tenants.values())
+        return [directory.company for directory in directories if directory is not None]
 
     def publish(self, tenant: Tenant, view: Rows) -> None:
         """Make a unit's changes what is committed. Only for the unit that holds the company and looks at its rows."""

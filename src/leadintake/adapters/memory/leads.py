@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from leadintake.adapters.memory.owned import frozen, owned_lead
 from leadintake.adapters.memory.rows import NO_LIVE_LEADS
 from leadintake.domain.errors import StaleWrite
+from leadintake.domain.lead import searched_email
 from leadintake.domain.owner import OfferId, OwnerKind, ScheduleId
 from leadintake.domain.ports import LeadPage
 
@@ -155,10 +156,14 @@ def _is_indexed(lead: Lead, wanted: LeadFilter) -> bool:
     """Say whether what the store finds at once is as wanted."""
     return (
         (wanted.caller is None or lead.caller == wanted.caller)
-        and (wanted.email is None or lead.email == wanted.email)
+        and (wanted.email is None or _has_address(lead, wanted.email))
         and (wanted.created_from is None or lead.created_at >= wanted.created_from)
         and (wanted.created_to is None or lead.created_at < wanted.created_to)
     )
+
+
+def _has_address(lead: Lead, email: str) -> bool:
+    return lead.email is not None and searched_email(lead.email) == searched_email(email)
 
 
 def _matches(lead: Lead, wanted: LeadFilter, schedules: Mapping[ScheduleId, Schedule]) -> bool:

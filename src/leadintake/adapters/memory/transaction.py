@@ -78,9 +78,20 @@ class Transaction:
 
         Raises: Unavailable: another unit that adds users took too long.
         """
-        if self._installation.sign_ins not in self._holds:
-            self._acquire(self._installation.sign_ins)
+        self._hold_names()
         return self._installation.has_sign_in(email) or any(user.email == email for user in self.rows.users.values())
+
+    def has_company(self, name: str) -> bool:
+        """Say whether any company is called so; no other unit can take the name until this one ends.
+
+        Raises: Unavailable: as for a sign-in.
+        """
+        self._hold_names()
+        return any(company.name == name for company in self._installation.companies())
+
+    def _hold_names(self) -> None:
+        if self._installation.names not in self._holds:
+            self._acquire(self._installation.names)
 
     def commit(self) -> None:
         """Publish what was changed, all at once, and end."""

@@ -98,10 +98,15 @@ def _record(columns: Sequence[Column[Any]]) -> str:
     return f"jsonb_to_recordset(CAST(%s AS jsonb)) AS given({typed})"
 
 
+def written(table: Table) -> Sequence[Column[Any]]:
+    """Return the columns that hold what they are given; others the database makes out of these."""
+    return [column for column in table.columns if column.computed is None]
+
+
 def bulk_insert(table: Table, *, but: str | Collection[str] = ()) -> BulkStatement:
     """Return the insert of whole rows, but for columns that the database fills by itself."""
     left_out = {but} if isinstance(but, str) else {*but}
-    columns = [column for column in table.columns if column.name not in left_out]
+    columns = [column for column in written(table) if column.name not in left_out]
     names = ", ".join(column.name for column in columns)
     given = ", ".join(f"given.{column.name}" for column in columns)
     return BulkStatement(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, func, or_, select, text, union
 
 from leadintake.adapters.sql import mapping
-from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json
+from leadintake.adapters.sql.bulk import bulk_insert, bulk_update, to_json, written
 from leadintake.adapters.sql.driver import Prepared, run
 from leadintake.adapters.sql.tables import calls, contacts, conversions, leads, schedules, suppressed_callers
 from leadintake.adapters.sql.tenancy import require_own
 from leadintake.adapters.sql.walks import end_of_walk, of_time, sorted_downwards
 from leadintake.domain.contact import Contact, LeftAlone
 from leadintake.domain.errors import StaleWrite
-from leadintake.domain.lead import LIVE, LeadId, LeadStatus
+from leadintake.domain.lead import LIVE, LeadId, LeadStatus, searched_email
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.ports import ContactPage, LeadPage
@@ -187,23 +187,25 @@ class SqlContacts:
         return {caller: contact for caller, contact in found.items() if caller not in self._fresh}
 
 
+# A lead is read from what was written of it, and is none the dearer for what it is searched by.
+_KEPT = written(leads)
 _INSERT_LEADS = bulk_insert(leads)
 _UPDATE_LEADS = bulk_update(
     leads,
     key=("company_id", "id"),
     version="version",
-    changing=tuple(column.name for column in leads.columns if column.name not in {"company_id", "id", "created_at"}),
+    changing=tuple(column.name for column in _KEPT if column.name not in {"company_id", "id", "created_at"}),
 )
 _LIVE_OF = {
-    among: Prepared(select(leads).where(leads.c.company_id == bindparam("company_id"), among, leads.c.live.is_(True)))
+    among: Prepared(select(*_KEPT).where(leads.c.company_id == bindparam("company_id"), among, leads.c.live.is_(True)))
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
 }
 _ALL_OF = {
-    among: Prepared(select(leads).where(leads.c.company_id == bindparam("company_id"), among))
+    among: Prepared(select(*_KEPT).where(leads.c.company_id == bindparam("company_id"), among))
     for among in (_AMONG_POSTGRESQL, _AMONG_SQLITE)
 }
 _OF_IDS = {
-    dialect: Prepared(select(leads).where(leads.c.company_id == bindparam("company_id"), text(among)))
+    dialect: Prepared(select(*_KEPT).where(leads.c.company_id == bindparam("company_id"), text(among)))
     for dialect, among in {
         "postgresql": "id IN (SELECT CAST(jsonb_array_elements_text(CAST(:ids AS jsonb)) AS uuid))",
         "sqlite": "id IN (SELECT value FROM json_each(:ids))",
@@ -228,7 +230,7 @@ class SqlLeads:
 
     def find(self, lead_id: LeadId) -> Lead | None:
         """Return that lead."""
-        query = select(leads).where(leads.c.company_id == self._company_id, leads.c.id == lead_id)
+        query = select(*_KEPT).where(leads.c.company_id == self._company_id, leads.c.id == lead_id)
         row = self._pending.connection.execute(query).first()
         return mapping.to_lead(row) if row else None
 
@@ -253,14 +255,14 @@ class SqlLeads:
         conditions = _under(owner)
         if since is not None:
             conditions.append(leads.c.created_at >= since)
-        query = select(leads).where(_among(self._pending.connection), *conditions)
+        query = select(*_KEPT).where(_among(self._pending.connection), *conditions)
         return sorted(self._leads(query, callers=to_json(_numbers(callers))), key=_age)
 
     def newest_of(self, owner: OwnerRef, callers: Collection[PhoneNumber]) -> Mapping[PhoneNumber, Lead]:
         """Return each caller's newest lead under the owner."""
         age = func.row_number().over(partition_by=leads.c.caller, order_by=leads.c.id.desc())
         mine = leads.c.company_id == self._company_id
-        aged = select(leads, age.label("age")).where(mine, _among(self._pending.connection), *_under(owner)).subquery()
+        aged = select(*_KEPT, age.label("age")).where(mine, _among(self._pending.connection), *_under(owner)).subquery()
         parameters = {"callers": to_json(_numbers(callers))}
         newest = self._pending.connection.execute(select(aged).where(aged.c.age == 1), parameters)
         return {lead.caller: lead for lead in map(mapping.to_lead, newest)}
@@ -282,10 +284,10 @@ class SqlLeads:
         """Return the leads that are due."""
         # In words of the partial indexes' conditions and in their order, or all leads would be read each time.
         is_over = and_(leads.c.live.is_not(None), leads.c.expires_at <= at)
-        due = self._leads(select(leads).where(is_over).order_by(leads.c.expires_at, leads.c.id).limit(limit))
+        due = self._leads(select(*_KEPT).where(is_over).order_by(leads.c.expires_at, leads.c.id).limit(limit))
         goes_on = or_(leads.c.expires_at.is_(None), leads.c.expires_at > at)
         is_leaving = and_(leads.c.live.is_not(None), leads.c.plan_expires_at <= at, leads.c.ending.is_(None), goes_on)
-        leaving = select(leads).where(is_leaving).order_by(leads.c.plan_expires_at, leads.c.id)
+        leaving = select(*_KEPT).where(is_leaving).order_by(leads.c.plan_expires_at, leads.c.id)
         return due + self._leads(leaving.limit(limit - len(due)))
 
     def search(self, wanted: LeadFilter, *, offset: int, limit: int, among: int | None = None) -> LeadPage:
@@ -297,7 +299,7 @@ class SqlLeads:
         if among is not None:
             listed = and_(listed, *_of_time(wanted, until))
         counted = condition if among is None else listed
-        rows = connection.execute(select(leads).where(listed).order_by(_order(wanted)).offset(offset).limit(limit))
+        rows = connection.execute(select(*_KEPT).where(listed).order_by(_order(wanted)).offset(offset).limit(limit))
         found = [mapping.to_lead(row) for row in rows]
         total = connection.execute(select(func.count()).select_from(leads).where(counted)).scalar_one()
         return LeadPage(found, total, None if until is None else LeadId(until))
@@ -362,7 +364,7 @@ def _indexed(wanted: LeadFilter) -> list[ColumnElement[bool]]:
     if wanted.caller is not None:
         conditions.append(leads.c.caller == wanted.caller.e164)
     if wanted.email is not None:
-        conditions.append(leads.c.email == wanted.email)
+        conditions.append(leads.c.searched_email == searched_email(wanted.email))
     return conditions
 
 

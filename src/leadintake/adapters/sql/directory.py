@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from leadintake.adapters.sql import mapping
 from leadintake.adapters.sql.driver import Prepared
+from leadintake.adapters.sql.faults import translated
 from leadintake.adapters.sql.tables import (
     api_keys,
     companies,
@@ -28,7 +29,7 @@ from leadintake.adapters.sql.tenancy import require_own
 from leadintake.domain.attribution import FIRST_TRAFFIC_SOURCE, TrafficSource, TrafficSourceId
 from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.directory import Directory
-from leadintake.domain.errors import NameTaken, NotFound
+from leadintake.domain.errors import NameTaken, NotFound, StaleWrite
 from leadintake.domain.owner import Action, Offer, OfferId, OwnerRef, Schedule, ScheduleId
 from leadintake.domain.owner_rules import NO_RULES, OwnerRules
 from leadintake.domain.suppression import SuppressionList, SuppressionListId
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, CursorResult, Table
 
-    from leadintake.domain.company import CompanyId
+    from leadintake.domain.company import Company, CompanyId
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential
     from leadintake.domain.posting_page import PostingPage
@@ -142,6 +143,18 @@ class SqlDirectory:
         source = TrafficSource(company_id=self._company_id, id=TrafficSourceId(number), name=name)
         self._insert(traffic_sources, mapping.from_traffic_source(source))
         return source
+
+    def save_company(self, company: Company) -> None:
+        """Replace the company."""
+        require_own(self._company_id, [company.id])
+        self._begin_change()
+        values = {"name": company.name, "region": company.region, "time_zone": company.time_zone}
+        try:
+            with translated():
+                self._connection.execute(update(companies).where(companies.c.id == self._company_id).values(values))
+        except StaleWrite as met:
+            # Nobody here may ask whether another company is called so: the unique index knows.
+            raise NameTaken from met
 
     def save_schedule(self, schedule: Schedule) -> None:
         """Replace a schedule."""

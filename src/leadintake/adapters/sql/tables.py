@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     Dialect,
     ForeignKey,
@@ -28,10 +29,13 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    column,
     false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -98,6 +102,23 @@ def _partial_index(name: str, table: Table, *columns: str, where: str) -> None:
 
 def _both(where: str) -> dict[str, Any]:
     return {"postgresql_where": text(where), "sqlite_where": text(where)}
+
+
+class _Folded(FunctionElement[str]):
+    """A text whose letters A to Z are small ones, and all others as they are: in both databases alike."""
+
+    inherit_cache = True
+
+
+@compiles(_Folded)
+def _in_sqlite(folded: _Folded, compiler: Any, **kwargs: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own
+    return f"lower({compiler.process(folded.clauses, **kwargs)})"
+
+
+@compiles(_Folded, "postgresql")
+def _in_postgresql(folded: _Folded, compiler: Any, **kwargs: Any) -> str:  # noqa: ANN401 - likewise
+    # In any other order of letters it depends on the database's language.
+    return f'lower({compiler.process(folded.clauses, **kwargs)} COLLATE "C")'
 
 
 companies = Table(
@@ -334,6 +355,10 @@ leads = Table(
     Column("ending", Boolean),  # true or null, as `live`
     Column("counted_ip", Text),
     Column("version", Integer, nullable=False),
+    # What people search by; `email` stays as it was sent. A column, for behind row-level security PostgreSQL uses no
+    # index over `lower()`; made by the database, so that it cannot say anything else. PostgreSQL stores it, SQLite
+    # keeps it in its index alone.
+    Column("searched_email", Text, Computed(_Folded(column("email", Text)))),
     UniqueConstraint("company_id", "caller", "owner_kind", "owner_id", "live"),
 )
 # Each holds only the leads that are asked for by it; a lead without an end or a limit pays for none of them.
@@ -351,7 +376,7 @@ _partial_index(
     where="counted_ip IS NOT NULL",
 )
 # People search by an address; one without pays nothing for it.
-_partial_index("ix_leads_email", leads, "email", "id", where="email IS NOT NULL")
+_partial_index("ix_leads_email", leads, "searched_email", "id", where="searched_email IS NOT NULL")
 
 events = Table(
     "events",
@@ -469,6 +494,8 @@ replays = Table(
     Column("traffic_source_id", Integer),
     Column("sub_id", Text),
     Column("country", Text),
+    Column("api_key_id", Uuid),
+    Column("user_id", Uuid),
     UniqueConstraint("company_id", "submission_id", "done"),
 )
 

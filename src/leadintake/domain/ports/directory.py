@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.attribution import TrafficSource
+    from leadintake.domain.company import Company
     from leadintake.domain.contact_field import ContactField
     from leadintake.domain.credential import ApiKey, ApiKeyId, LeadTokenCredential, LeadTokenId
     from leadintake.domain.directory import Directory
@@ -33,6 +34,12 @@ class DirectoryRepository(Protocol):
         """Keep everybody else from changing the set-up until the unit ends; what is read from now on is the latest.
 
         Raises: NotFound: there is no such company. Unavailable: somebody else held it for too long.
+        """
+
+    def save_company(self, company: Company) -> None:
+        """Replace the company's name, region and time zone; its currency stays as it is.
+
+        Raises: NameTaken: another company of the installation is called so. NotFound.
         """
 
     def add_schedule(

@@ -20,8 +20,9 @@ class LeadFilter:
     """Which leads to list; None leaves a column open.
 
     Shape: `statuses` are those *seen* at `at`: a lead whose time is up counts as expired. `offer_id` finds the leads
-    of the offer and of its schedules. `created_from` is inclusive, `created_to` is not. `after` is the last lead of
-    the page before: only what comes after it in the list is found, whether or not it is still there itself.
+    of the offer and of its schedules. `email` finds an address whatever the case of its letters A to Z.
+    `created_from` is inclusive, `created_to` is not. `after` is the last lead of the page before: only what comes after
+    it in the list is found, whether or not it is still there itself.
     """
 
     caller: PhoneNumber | None = None

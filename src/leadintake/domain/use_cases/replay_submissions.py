@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from leadintake.domain.company import CompanyId
+    from leadintake.domain.credential import ApiKeyId
     from leadintake.domain.decision import Decision, Snapshot
     from leadintake.domain.directory import Directory
     from leadintake.domain.lead import LeadId
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from leadintake.domain.ports import Clock, Keyring, NewId, UnitOfWork, UnitOfWorkFactory
     from leadintake.domain.rollup import CountedAs
     from leadintake.domain.submission import SubmissionId
+    from leadintake.domain.user import UserId
 
 Edits: TypeAlias = Mapping[str, str | None]
 """Parameters to set, by name; None takes one out."""
@@ -58,7 +60,8 @@ _IS_TORN: Final = "What is kept of it is not whole, for it could not be read or 
 class ReplaySubmissions:
     """Which submissions to judge again, oldest first: these, or else those refused ones that match.
 
-    Shape: `after` is the last submission of the command before this one. `edits` hold for each of them.
+    Shape: `after` is the last submission of the command before this one. `edits` hold for each of them. It is done on
+    the word of an API key or of a user, with neither on the command line's.
     """
 
     company_id: CompanyId
@@ -68,6 +71,8 @@ class ReplaySubmissions:
     limit: int = MOST_REPLAYS
     edits: Edits = field(default_factory=dict)
     is_dry_run: bool = False
+    api_key_id: ApiKeyId | None = None
+    user_id: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +230,8 @@ class _Work:
             caller_digest=judgement.caller_digest,
             owner=owner,
             counted_as=counts_as,
+            api_key_id=self.command.api_key_id,
+            user_id=self.command.user_id,
         )
 
 

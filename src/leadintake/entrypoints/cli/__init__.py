@@ -21,6 +21,7 @@ from leadintake.entrypoints.cli.caller_commands import (
 )
 from leadintake.entrypoints.cli.caller_erase import caller_erase
 from leadintake.entrypoints.cli.caller_show import caller_show
+from leadintake.entrypoints.cli.company import company
 from leadintake.entrypoints.cli.completion import completion
 from leadintake.entrypoints.cli.contact_field import contact_field
 from leadintake.entrypoints.cli.conversion import conversion
@@ -85,7 +86,18 @@ for command in (
 ):
     main.add_command(command)
 
-for command in (source, contact_field, suppression_list, leads, submissions, tail, backup, restore, completion):
+for command in (
+    company,
+    source,
+    contact_field,
+    suppression_list,
+    leads,
+    submissions,
+    tail,
+    backup,
+    restore,
+    completion,
+):
     main.add_command(command)
 
 main.add_command(audit)

@@ -45,6 +45,8 @@ def replay_document(one: Replay) -> dict[str, Any]:
         "code": one.code,
         "errors": {name: list(said) for name, said in one.errors.items()},
         "edits": None if one.edits is None else dict(one.edits),
+        "api_key_id": one.api_key_id,
+        "user_id": one.user_id,
     }
 
 

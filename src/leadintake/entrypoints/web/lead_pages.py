@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 
 from leadintake.domain.errors import Invalid, InvalidParameter
 from leadintake.domain.lead import LeadId, LeadStatus
@@ -17,8 +18,9 @@ from leadintake.entrypoints.web import words
 from leadintake.entrypoints.web.changed_lead import read_changes, shown_lead
 from leadintake.entrypoints.web.doing import operate, told_and_back
 from leadintake.entrypoints.web.filters import AMONG, ANY, as_api, given, link
+from leadintake.entrypoints.web.lead_file import all_leads, as_csv
 from leadintake.entrypoints.web.names import Names
-from leadintake.entrypoints.web.rendering import page
+from leadintake.entrypoints.web.rendering import HEADERS, page
 from leadintake.entrypoints.web.served import base_url
 from leadintake.entrypoints.web.signed_in import company, pages, user
 
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from flask import Response
     from flask.typing import ResponseReturnValue
 
-    from leadintake.domain.use_cases.read_leads import ListedLeads
+    from leadintake.domain.use_cases.read_leads import ListedLeads, ListLeads
 
 bp = pages("lead_pages", __name__, url_prefix="/leads")
 
@@ -47,15 +48,39 @@ def index() -> ResponseReturnValue:
     """List the leads that match, newest first."""
     names, filters = Names(), given(*_FILTERS)
     try:
-        found, errors = _listed(names, filters), {}
+        return _list(names, filters, services().list_leads(replace(_wanted(names, filters), among=AMONG)))
     except InvalidParameter as refusal:
-        found, errors = None, _of_page(refusal.errors)
+        return _list(names, filters, None, errors=_of_page(refusal.errors))
+
+
+@bp.get("/csv")
+def as_file() -> ResponseReturnValue:
+    """Answer the leads that match as a file for spreadsheets, or say why they are too many for one."""
+    names, filters = Names(), given(*_FILTERS)
+    try:
+        leads = all_leads(_wanted(names, filters))
+    except InvalidParameter as refusal:
+        return _list(names, filters, None, errors=_of_page(refusal.errors))
+    zone = ZoneInfo(names.directory.company.time_zone)
+    name = f"leads-{services().clock().astimezone(zone):%Y-%m-%d}.csv"
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(as_csv(leads, names), content_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _list(
+    names: Names,
+    filters: Mapping[str, str],
+    found: ListedLeads | None,
+    *,
+    errors: Mapping[str, Sequence[str]] | None = None,
+) -> Response:
     return page(
         "leads.html",
         status=422 if errors else 200,
         found=found,
-        errors=errors,
+        errors=errors or {},
         filters=filters,
+        file=link("lead_pages.as_file", filters),
         cursor=request.args.get("cursor"),
         names=names,
         statuses=_STATUSES,
@@ -150,10 +175,9 @@ def _operate(operation: Operation, lead_id: UUID) -> ResponseReturnValue:
     return told_and_back(decision, url_for("lead_pages.show", lead_id=lead_id))
 
 
-def _listed(names: Names, filters: Mapping[str, str]) -> ListedLeads:
+def _wanted(names: Names, filters: Mapping[str, str]) -> ListLeads:
     query = (*as_api(filters, time="created_at"), ("cursor", request.args.get("cursor", "")))
-    wanted = load_list_leads(query, company=names.directory.company).command
-    return services().list_leads(replace(wanted, among=AMONG))
+    return load_list_leads(query, company=names.directory.company).command
 
 
 def _of_page(errors: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, request, url_for
 
+from leadintake.domain.calendar import Period
 from leadintake.domain.errors import Invalid, NotFound, Refused
 from leadintake.domain.owner import OwnerKind, OwnerRef
+from leadintake.domain.report import By, Dimension
 from leadintake.domain.use_cases.manage_lead_tokens import ListLeadTokens, TokenStatus
 from leadintake.domain.use_cases.paging import Wanted
-from leadintake.entrypoints.api.context import services
+from leadintake.domain.use_cases.report_attribution import ReportAttribution
+from leadintake.entrypoints.api.context import context, services
+from leadintake.entrypoints.api.intake.replaying import kept_reader
+from leadintake.entrypoints.schemas.company.trials import MOST_DAYS, TrialSchema, trial_of
+from leadintake.entrypoints.web import words
+from leadintake.entrypoints.web.filters import ANY, link
 from leadintake.entrypoints.web.forms import read_form, window
 from leadintake.entrypoints.web.rendering import page
 from leadintake.entrypoints.web.signed_in import company
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from leadintake.domain.directory import Directory
     from leadintake.domain.owner import Owner
     from leadintake.domain.use_cases.paging import Page
+    from leadintake.domain.use_cases.try_rules import Trial
 
 ALL: Final = 1_000_000
 RULES: Final = (
@@ -42,6 +51,10 @@ RULES: Final = (
     "phone_fields",
 )
 """What the form of every owner has."""
+_TRIAL: Final = TrialSchema()
+_TRIED: Final = ("days", *(name for name in RULES if name != "name"))
+_FLIPS_SHOWN: Final = 25
+_BY: Final = {OwnerKind.SCHEDULE: By.SCHEDULE, OwnerKind.OFFER: By.OFFER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +99,7 @@ class OwnerPages:
         at = window()
         found = self.list_them(company(), Wanted(page=at.page, per_page=at.per_page))
         used, tokens = _tokens_by_owner()
+        day, leads = _leads_today(self.kind)
         return page(
             "owners.html",
             kind=self.kind,
@@ -93,6 +107,11 @@ class OwnerPages:
             at=at,
             used=used,
             tokens=tokens,
+            leads=leads,
+            # Removed ones too: they are counted.
+            leads_link=lambda ref: link(
+                "lead_pages.index", {"owner": f"{ref.kind}:{ref.id}", "status": ANY, "from": day, "to": day}
+            ),
             offers=services().read_directory(company()).offers,
         )
 
@@ -123,6 +142,15 @@ class OwnerPages:
         flash("Saved. It holds for the next lead.")
         return redirect(self.url("edit", number), 303)
 
+    def try_rules(self, number: int) -> ResponseReturnValue:
+        """Say what the rules in the form would have done to the submissions of the last days; nothing is saved."""
+        _, owner = self.found(number)
+        try:
+            command = trial_of(read_form(_TRIAL, _TRIED), company(), owner.ref)
+        except Invalid as refusal:
+            return self._form(number, refusal.errors, status=422)
+        return self._form(number, {}, trial=services().try_rules(command, kept_reader(context().limits)))
+
     def pause(self, number: int) -> ResponseReturnValue:
         """Take no leads from now on, or take them again."""
         self.found(number)
@@ -132,7 +160,12 @@ class OwnerPages:
         return redirect(self.url("edit", number), 303)
 
     def _form(
-        self, number: int | None, errors: Mapping[str, Sequence[str]], *, status: int = 200
+        self,
+        number: int | None,
+        errors: Mapping[str, Sequence[str]],
+        *,
+        trial: Trial | None = None,
+        status: int = 200,
     ) -> ResponseReturnValue:
         directory, owner = (services().read_directory(company()), None) if number is None else self.found(number)
         return page(
@@ -144,6 +177,10 @@ class OwnerPages:
             owner=owner,
             directory=directory,
             errors=errors,
+            trial=trial,
+            flips_shown=_FLIPS_SHOWN,
+            most_days=MOST_DAYS,
+            words=words,
             # What was typed stays, whatever was wrong with it.
             typed=request.form if request.method == "POST" else None,
         )
@@ -157,6 +194,7 @@ def register(pages: OwnerPages) -> None:
     add("/new", "create", pages.create, methods=["POST"])
     add("/<int:number>/edit", "edit", pages.edit, methods=["GET"])
     add("/<int:number>/edit", "save", pages.save, methods=["POST"])
+    add("/<int:number>/try", "try_rules", pages.try_rules, methods=["POST"])
     add("/<int:number>/paused", "pause", pages.pause, methods=["POST"])
 
 
@@ -170,3 +208,15 @@ def _tokens_by_owner() -> tuple[dict[OwnerRef, datetime], dict[OwnerRef, int]]:
         if record.last_used_at is not None:
             used[owner] = max(record.last_used_at, used.get(owner, record.last_used_at))
     return used, count
+
+
+def _leads_today(kind: OwnerKind) -> tuple[str, dict[int, int]]:
+    """Return which day it is for the company, and how many leads each owner of that kind has got on it, if any.
+
+    As in reports, an offer has the leads of its schedules too.
+    """
+    report = services().report_attribution(
+        ReportAttribution(company_id=company(), dimensions=(Dimension(_BY[kind]),), period=Period.TODAY, limit=None)
+    )
+    day = report.begin.astimezone(ZoneInfo(report.time_zone)).date().isoformat()
+    return day, {number: row.measures.leads for row in report.rows if isinstance(number := row.values[0].value, int)}

@@ -19,7 +19,7 @@ from leadintake.entrypoints.web.edited_request import EditedRow, read_edits, row
 from leadintake.entrypoints.web.filters import AMONG, as_api, given, link
 from leadintake.entrypoints.web.names import Names
 from leadintake.entrypoints.web.rendering import page
-from leadintake.entrypoints.web.signed_in import company, pages
+from leadintake.entrypoints.web.signed_in import company, pages, user
 from leadintake.entrypoints.web.tally import Tally
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def replay_all() -> ResponseReturnValue:
     if total is None:
         listed = services().list_submissions(replace(wanted, per_page=1, among=None))
         total = listed.total_count if listed.is_count_exact else 0
-    found = services().replay_submissions(tally.command(wanted), kept_reader(context().limits))
+    found = services().replay_submissions(tally.command(wanted, user().id), kept_reader(context().limits))
     tally = tally.add(found, total=total)
     return page("replaying.html", tally=tally, names=names, words=words, back=_back(tally.filters))
 
@@ -133,6 +133,7 @@ def _judge(submission: Submission, edits: Mapping[str, str | None], *, is_dry_ru
         submission_ids=frozenset({submission.receipt.id}),
         edits=edits or NO_EDITS,
         is_dry_run=is_dry_run,
+        user_id=user().id,
     )
     [replayed] = services().replay_submissions(command, kept_reader(context().limits)).replayed
     if isinstance(replayed.refusal, NotReplayable):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from leadintake.domain.use_cases.read_submissions import ListSubmissions
     from leadintake.domain.use_cases.replay_submissions import ReplayedSubmissions
+    from leadintake.domain.user import UserId
 
 FILTERS: Final = ("code", "owner", "lead_token_id", "from", "to")
 A_PART: Final = 100
@@ -87,8 +88,8 @@ class Tally:
         except (ValueError, OverflowError) as error:
             raise InvalidParameter("This form cannot be read; begin again from the list.") from error
 
-    def command(self, wanted: ListSubmissions) -> ReplaySubmissions:
-        """Return the command for the next part."""
+    def command(self, wanted: ListSubmissions, user_id: UserId) -> ReplaySubmissions:
+        """Return the command for the next part, on the word of that user."""
         until = min(filter(None, (wanted.received_to, self.started_at)))
         return ReplaySubmissions(
             company_id=wanted.company_id,
@@ -102,6 +103,7 @@ class Tally:
             after=self.after,
             limit=A_PART,
             is_dry_run=self.is_dry_run,
+            user_id=user_id,
         )
 
     def add(self, found: ReplayedSubmissions, *, total: int) -> Tally:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,11 +13,14 @@ import pytest
 from leadintake.domain.owner import Action, ActionKind
 from leadintake.domain.owner_rules import DuplicateScope, OwnerRules
 from leadintake.domain.user import Role
+from leadintake.entrypoints.api import create_app
 
 from tests.support.visitors import Visitor, a_visitor
+from tests.support.visits import plain
 
 if TYPE_CHECKING:
     from leadintake.domain.owner import Owner
+    from leadintake.domain.use_cases.report_attribution import Report, ReportAttribution
 
     from tests.support.apps import World
 
@@ -231,3 +236,126 @@ def test_long_lists_come_in_pages(world: World, visitor: Visitor) -> None:
     assert 'href="/schedules?page=1" rel="prev"' in second
     for odd in ("0", "-1", "x", "9" * 50, "٣"):
         assert visitor.get(f"/schedules?page={odd}").status_code == 200
+
+
+class TestLeadsToday:
+    def test_each_owner_shows_how_many_it_has_got_since_midnight_of_the_company(
+        self, world: World, visitor: Visitor
+    ) -> None:
+        visitor.post("/schedules/new", {"name": "Nobody's"})
+        world.submit(caller_id="8004506787")
+        # The clock shows 12:00 UTC, 7:00 in New York, where it is the first of March.
+        world.clock.advance(timedelta(hours=16, minutes=59))
+        world.submit(caller_id="8004506788")
+        world.submit(caller_id="8004506788", interest="kittens")
+        visitor.sign_in()
+
+        assert today(visitor, "schedules") == {"Call at once": "2", "Nobody's": "0"}
+        world.clock.advance(timedelta(minutes=1))
+        assert today(visitor, "schedules") == {"Call at once": "0", "Nobody's": "0"}
+
+    def test_number_leads_to_those_leads_removed_ones_too(self, world: World, visitor: Visitor) -> None:
+        world.submit(caller_id="8004506787")
+        removed = world.submit(caller_id="8004506788").get_json()["lead_id"]
+        visitor.post(f"/leads/{removed}/remove")
+        world.submit(world.offer_token, caller_id="8004506789")
+
+        address = unescape(re.findall(r'href="([^"]+)" aria-label="Today’s', visitor.get("/schedules").text)[0])
+
+        assert address == "/leads?owner=schedule%3A1&status=any&from=2026-03-01&to=2026-03-01"
+        assert "2 leads." in " ".join(visitor.get(address).text.split())
+
+    def test_offer_has_the_leads_of_its_schedules_as_its_list_of_leads_has(
+        self, world: World, visitor: Visitor
+    ) -> None:
+        visitor.post("/schedules/1/edit", {"name": "Call at once", "offer_id": "1"})
+        world.submit(caller_id="8004506787")
+        world.submit(world.offer_token, caller_id="8004506787")
+
+        assert today(visitor, "offers") == {"Solar roofs": "2"}
+        assert "2 leads." in " ".join(visitor.get("/leads?owner=offer:1&from=2026-03-01").text.split())
+
+    @pytest.mark.parametrize("kind", ["schedules", "offers"])
+    def test_counts_of_a_page_are_one_question(self, world: World, kind: str) -> None:
+        asked: list[ReportAttribution] = []
+
+        def reported(command: ReportAttribution) -> Report:
+            asked.append(command)
+            return world.services.report_attribution(command)
+
+        app = create_app(replace(world.services, report_attribution=reported))
+        visitor = a_visitor(replace(world, app=app))
+        visitor.post(f"/{kind}/new", {"name": "Another"})
+
+        assert set(today(visitor, kind).values()) == {"0"}
+        assert len(asked) == 1
+
+
+def today(visitor: Visitor, kind: str) -> dict[str, str]:
+    """Return how many leads the list says that each owner has got today."""
+    found = re.findall(r'aria-label="Today’s leads of ([^"]+)">([^<]+)<', visitor.get(f"/{kind}").text)
+    return {unescape(name): number for name, number in found}
+
+
+class TestTryingRules:
+    @pytest.mark.parametrize("kind", ["schedules", "offers"])
+    def test_form_says_which_verdicts_its_rules_would_change(self, world: World, visitor: Visitor, kind: str) -> None:
+        token = world.schedule_token if kind == "schedules" else world.offer_token
+        world.submit(token, caller_id="8004506787")
+        world.clock.advance(timedelta(hours=1))
+        repeated = world.submit(token, caller_id="8004506787").get_json()["submission_id"]
+
+        page = visitor.post(
+            f"/{kind}/1/try",
+            {"name": "Tried", "lead_duplicate_timeframe": "86400", "lead_duplicate_scope": "schedule", "days": "2"},
+        )
+
+        said = plain(page.text)
+        assert page.status_code == 200
+        assert re.search(r"Of 2 submissions from .* the rules as they stand refuse 0 , these would refuse 1 ", said)
+        assert "One verdict would change." in said
+        assert f'href="/submissions/{repeated}"' in page.text
+        assert "duplicate_lead" in page.text
+        # What was typed is still there, to be saved.
+        assert 'name="lead_duplicate_timeframe" type="number" value="86400"' in page.text
+        assert 'name="name" type="text" value="Tried"' in page.text
+        assert 'name="days" type="number" value="2"' in page.text
+
+    def test_nothing_is_saved(self, world: World, visitor: Visitor) -> None:
+        before = world.services.read_schedule(world.company.id, world.schedule.id)
+
+        answer = visitor.post("/schedules/1/try", {"name": "Tried", "days": "7", **RULES})
+
+        assert "Nothing that could be judged again was submitted" in plain(answer.text)
+        assert world.services.read_schedule(world.company.id, world.schedule.id) == before
+
+    def test_rules_that_stand_change_nothing(self, world: World, visitor: Visitor) -> None:
+        """A box that is not ticked is tried as no."""
+        visitor.post("/schedules/1/edit", {"name": "Call at once", "require_traffic_source": "yes"})
+        world.submit(caller_id="8004506787")
+
+        kept = visitor.post("/schedules/1/try", {"require_traffic_source": "yes", "days": "7"})
+        dropped = visitor.post("/schedules/1/try", {"days": "7"})
+
+        assert "refuse 1 , these would refuse 1 . No verdict would change." in plain(kept.text)
+        assert "refuse 1 , these would refuse 0 . One verdict would change." in plain(dropped.text)
+
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [("days", "31", "must be from 1 to 30"), ("lead_duplicate_timeframe", "soon", "must be a whole number")],
+    )
+    def test_what_is_wrong_is_told_beside_its_field(self, visitor: Visitor, field: str, value: str, said: str) -> None:
+        answer = visitor.post("/schedules/1/try", {"days": "7", field: value})
+
+        assert answer.status_code == 422
+        assert any(said in each for each in wrong(answer.text)), answer.text
+
+    def test_enter_key_saves_and_does_not_try(self, visitor: Visitor) -> None:
+        """The first button of a form is what the enter key presses."""
+        form = visitor.get("/schedules/1/edit").text.partition('action="/schedules/1/edit"')[2]
+
+        assert form.index(">Save</button>") < form.index(">Try these rules</button>")
+
+    def test_others_owners_and_viewers_try_nothing(self, world: World) -> None:
+        assert a_visitor(world, Role.VIEWER).post("/schedules/1/try", {"days": "7"}).status_code == 403
+        assert a_visitor(world, Role.OPERATOR).post("/schedules/99/try", {"days": "7"}).status_code == 404

@@ -221,6 +221,7 @@ class TestReplay:
         assert (str(lead.caller), lead.tokens) == (ADA, {"interest": "kittens", "zip": "90210"})
         text = seen(visitor.get(path_of(kept)).text)
         assert "Taken: created." in text
+        assert f", by {visitor.email} , with" in text
         assert "age taken out" in text
         assert "caller_id = (202) 555-0143" in text
         assert "Mend and replay" not in text
@@ -324,6 +325,8 @@ class TestReplayMany:
         done = visitor.post("/submissions/replay", self.form(answer.text))
         assert "2 passed" in seen(done.text)
         assert len(world.leads()) == 2
+        [kept] = [each for each in world.submissions() if each.receipt.request["json"].count("5551000")]
+        assert f", by {visitor.email}" in seen(visitor.get(path_of(kept)).text)
 
     def test_many_are_judged_part_by_part(self, world: World, visitor: Visitor) -> None:
         self.paused(world, 130)

@@ -24,6 +24,7 @@ from leadintake.domain.submission import (
     UnclaimedReason,
     UnclaimedSubmission,
 )
+from leadintake.domain.user import UserId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,6 +128,8 @@ def to_replay(row: Row[Any]) -> Replay:
         caller_digest=None if row.caller_digest is None else bytes(row.caller_digest),
         owner=None if row.owner_kind is None else OwnerRef(OwnerKind(row.owner_kind), row.owner_id),
         counted_as=None if row.owner_kind is None else _to_counted_as(row),
+        api_key_id=None if row.api_key_id is None else ApiKeyId(row.api_key_id),
+        user_id=None if row.user_id is None else UserId(row.user_id),
     )
 
 
@@ -147,6 +150,8 @@ def from_replay(replay: Replay) -> dict[str, Any]:
         "owner_kind": replay.owner.kind.value if replay.owner else None,
         "owner_id": replay.owner.id if replay.owner else None,
         **_from_counted_as(replay.counted_as),
+        "api_key_id": replay.api_key_id,
+        "user_id": replay.user_id,
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from leadintake.entrypoints.api.company import (
     api_keys,
     calls,
+    company,
     contact_fields,
     conversions,
     erasures,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from leadintake.entrypoints.api.company.operations import CompanyBlueprint
 
 BLUEPRINTS: tuple[CompanyBlueprint, ...] = (
+    company.bp,
     leads.bp,
     schedules.bp,
     offers.bp,

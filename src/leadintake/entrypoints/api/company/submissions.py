@@ -68,6 +68,7 @@ def replay_submission(key: ApiKey, data: dict[str, Any], submission_id: Submissi
         submission_ids=frozenset({submission_id}),
         edits=data.get("edits", {}),
         is_dry_run=data["dry_run"],
+        api_key_id=key.id,
     )
     [replayed] = services().replay_submissions(command, kept_reader(context().limits)).replayed
     if isinstance(replayed.refusal, NotReplayable):
@@ -78,6 +79,6 @@ def replay_submission(key: ApiKey, data: dict[str, Any], submission_id: Submissi
 @operation(bp, "POST", "/submissions/replay", needs=Permission.WRITE, body=ReplaySeveralSchema(), answers=REPLAYS)
 def replay_submissions(key: ApiKey, data: dict[str, Any]) -> dict[str, Any]:
     """Judge refused submissions again, oldest first, up to 250 at a time; next_cursor goes on."""
-    command = replay_of(data, company=services().read_directory(key.company_id).company)
+    command = replay_of(data, company=services().read_directory(key.company_id).company, api_key_id=key.id)
     found = services().replay_submissions(command, kept_reader(context().limits))
     return replays_document(found, is_dry_run=command.is_dry_run)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from leadintake.domain.company import Company
+    from leadintake.domain.credential import ApiKeyId
     from leadintake.domain.use_cases.replay_submissions import Edits, Replayed, ReplayedSubmissions
 
 _MOST_EDITS: Final = 50
@@ -157,7 +158,7 @@ REPLAYS: Final[Schema] = page("replays", ReplayedSchema, metadata=ReplayedMetada
 _FILTERS: Final = frozenset(ReplaySeveralSchema().fields) - {"ids", "edits", "dry_run", "cursor", "time_zone"}
 
 
-def replay_of(data: Mapping[str, Any], *, company: Company) -> ReplaySubmissions:
+def replay_of(data: Mapping[str, Any], *, company: Company, api_key_id: ApiKeyId) -> ReplaySubmissions:
     """Return the command that the members of `ReplaySeveralSchema` make.
 
     Raises: InvalidParameter: they name neither submissions nor a filter, for all of them would be meant; or both.
@@ -189,6 +190,7 @@ def replay_of(data: Mapping[str, Any], *, company: Company) -> ReplaySubmissions
         after=data.get("cursor"),
         edits=data.get("edits", {}),
         is_dry_run=data["dry_run"],
+        api_key_id=api_key_id,
     )
 
 

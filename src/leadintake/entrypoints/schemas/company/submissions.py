@@ -95,7 +95,10 @@ _KINDS: Final = {"schedule_id": OwnerKind.SCHEDULE, "offer_id": OwnerKind.OFFER}
 
 
 class KeptReplaySchema(AnswerSchema):
-    """What became of a submission that was judged again; `edits` are null when it was judged as it came."""
+    """What became of a submission that was judged again; `edits` are null when it was judged as it came.
+
+    It was asked for by an API key, by a user on the pages, or with neither at the command line.
+    """
 
     id = fields.UUID(required=True)
     at = Instant(required=True)
@@ -104,6 +107,8 @@ class KeptReplaySchema(AnswerSchema):
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), required=True)
     lead_id = fields.UUID(required=True, allow_none=True)
     edits = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), required=True, allow_none=True)
+    api_key_id = fields.UUID(required=True, allow_none=True)
+    user_id = fields.UUID(required=True, allow_none=True)
 
 
 class SubmissionSchema(ListedSubmissionSchema):
