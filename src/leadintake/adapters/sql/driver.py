@@ -9,6 +9,7 @@ parameter.
 from __future__ import annotations
 
 from collections import namedtuple
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import TypeDecorator
@@ -44,7 +45,10 @@ def run(connection: Connection, text: str, parameters: Any, *, is_many: bool = F
         else:
             cursor.execute(text, parameters, **options)
     except base_error as error:
-        raise _as_sqlalchemy_has_it(error, connection, proxied, cursor) from error
+        fault = _as_sqlalchemy_has_it(error, connection, proxied, cursor)
+        with suppress(base_error):
+            cursor.close()
+        raise fault from error
     return cursor
 
 
