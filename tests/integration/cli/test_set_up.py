@@ -202,6 +202,14 @@ def test_company_is_changed_and_found_by_its_new_name(demo: Installation) -> Non
     assert demo.run("company", "update").exit_code == 2
 
 
+def test_name_that_another_company_has_is_refused(demo: Installation) -> None:
+    demo.json("init", "--demo", "--company", "Second company")
+
+    refused = demo.run("company", "update", "--company", "Second company", "--name", "Demo company")
+
+    assert (refused.exit_code, "is already taken" in refused.stderr) == (1, True), refused.stderr
+
+
 def test_schedule_is_shown_with_its_rules(demo: Installation) -> None:
     set_up_here(demo)
     shown = demo.run("schedule", "show", "2").stdout

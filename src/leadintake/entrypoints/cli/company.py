@@ -46,9 +46,9 @@ def update_company(*, company: str | None, output: str, **options: object) -> No
     Example:
       leadintake company update --region GB --time-zone Europe/London
     """  # noqa: D301  click keeps the lines of a paragraph after it
-    from leadintake.entrypoints.schemas.company.company import ChangedCompanySchema
+    from leadintake.entrypoints.schemas.company.company import RenamedCompanySchema
 
-    data = load(ChangedCompanySchema(), changes(options))
+    data = load(RenamedCompanySchema(), changes(options))
     with company_of(company) as (services, chosen):
         _print(services.change_company(chosen.id, data), output)
 

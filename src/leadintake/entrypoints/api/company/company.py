@@ -24,5 +24,5 @@ def read_company(key: ApiKey) -> dict[str, Any]:
 
 @operation(bp, "PATCH PUT", "/company", needs=Permission.ADMIN, body=ChangedCompanySchema(), answers=ONE_COMPANY)
 def change_company(key: ApiKey, data: CompanyData) -> dict[str, Any]:
-    """Change the company's name, its region or its time zone; the currency stays."""
+    """Change the company's region or its time zone; its name and its currency stay."""
     return shown("company", services().change_company(key.company_id, data))

@@ -32,9 +32,14 @@ class RegionCode(Text):
 class ChangedCompanySchema(CommandSchema):
     """What is to change about the company; what is left out stays."""
 
-    name = Text()
     region = RegionCode(metadata={"description": "The country in which numbers without a country code are read."})
     time_zone = ZoneName(metadata={"description": "Of times without an offset, of days and months of reports."})
+
+
+class RenamedCompanySchema(ChangedCompanySchema):
+    """The same for who administers the installation: whether a name is free tells of the other companies."""
+
+    name = Text()
 
 
 class CompanySchema(AnswerSchema):

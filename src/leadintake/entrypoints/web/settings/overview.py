@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from flask import flash, redirect, request, url_for
 
-from leadintake.domain.errors import Invalid, NameTaken
+from leadintake.domain.errors import Invalid
 from leadintake.domain.user import Role
 from leadintake.entrypoints.api.context import services
 from leadintake.entrypoints.schemas.company.company import ChangedCompanySchema
@@ -33,10 +33,10 @@ def index() -> Response:
 @bp.post("")
 @needs(Role.OWNER)
 def change_company() -> ResponseReturnValue:
-    """Change what the company is called, and how it reads numbers and times."""
+    """Change how the company reads numbers and times."""
     try:
         services().change_company(company(), read_form(_CHANGED))
-    except (Invalid, NameTaken) as refusal:
+    except Invalid as refusal:
         return _company(errors=refusal.errors, typed=request.form, status=422)
     flash("Saved. It holds for the next lead and the next report.")
     return redirect(url_for("setting_pages.index"), 303)
