@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -75,4 +76,7 @@ class SkipsSayWhy:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # In the background of a script, as under nohup, Ctrl-C is ignored, and would be by all that the tests start.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(SkipsSayWhy())
