@@ -76,7 +76,10 @@ class SkipsSayWhy:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # In the background of a script, as under nohup, these are ignored, and would be by all that the tests start.
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # In the background of a script, as under nohup, Ctrl-C is ignored, and would be by all that the tests start.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.pluginmanager.register(SkipsSayWhy())

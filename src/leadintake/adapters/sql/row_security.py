@@ -104,8 +104,9 @@ BEGIN
             END IF;
             FOR numbers IN
                 SELECT d.objid::regclass FROM pg_depend AS d JOIN pg_class AS s ON s.oid = d.objid
-                WHERE d.refobjid = place.oid AND d.classid = 'pg_class'::regclass AND s.relkind = 'S'
-                AND place.name <> 'companies' AND NOT has_sequence_privilege('{ROLE}', d.objid, 'USAGE')
+                WHERE d.refobjid = place.oid AND d.classid = 'pg_class'::regclass AND place.name <> 'companies'
+                -- In this order: what is no sequence must not be asked for its privileges, and AND has no order.
+                AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege('{ROLE}', d.objid, 'USAGE') END
             LOOP
                 EXECUTE format('GRANT USAGE ON SEQUENCE %s TO {ROLE}', numbers);
             END LOOP;
