@@ -25,14 +25,11 @@ JSON = "Content-Type: application/json"
 
 def test_used_credentials_are_nowhere_on_sqlite(on_sqlite: Installation, tmp_path: Path) -> None:
     """A stolen disk, a backup or a log collector must not let a stranger send leads, or read them."""
-    output, answers = use_credentials(on_sqlite)
-    # The files first: the last reader that closes the database moves the log into it.
-    traces = {"output": output, "answers": answers, **files(on_sqlite.data_dir), **tables(on_sqlite)}
-    traces |= backup(on_sqlite, tmp_path)
+    traces = use_credentials(on_sqlite) | files(on_sqlite.data_dir) | tables(on_sqlite) | backup(on_sqlite, tmp_path)
 
     assert credentials_in(traces, on_sqlite) == []
     # The search sees what is there.
-    assert {"submissions", "leadintake.db-wal", "backup"} <= {
+    assert {"submissions", "leadintake.db-wal while it serves", "leadintake.db", "backup"} <= {
         name for name, trace in traces.items() if KITTENS.encode() in trace
     }
     assert traces["unclaimed_submissions"]
@@ -42,11 +39,10 @@ def test_used_credentials_are_nowhere_on_postgresql(
     on_postgresql: Installation, own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
     """What was written before a row as it is now lies in the write-ahead log, and what failed in the server's log."""
-    output, answers = use_credentials(on_postgresql)
+    traces = use_credentials(on_postgresql)
     with psycopg.connect(own_postgres.dsn(), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
-    traces = {"output": output, "answers": answers, **files(own_postgres.folder), **tables(on_postgresql)}
-    traces |= backup(on_postgresql, tmp_path, own_postgres)
+    traces |= files(own_postgres.folder) | tables(on_postgresql) | backup(on_postgresql, tmp_path, own_postgres)
 
     assert credentials_in(traces, on_postgresql) == []
     found = {name for name, trace in traces.items() if KITTENS.encode() in trace}
@@ -56,8 +52,11 @@ def test_used_credentials_are_nowhere_on_postgresql(
     assert any("/pg_wal/" in name for name in found)
 
 
-def use_credentials(installation: Installation) -> tuple[bytes, bytes]:
-    """Send leads well and badly, list them, and return all that the server printed and answered."""
+def use_credentials(installation: Installation) -> dict[str, bytes]:
+    """Send leads well and badly, list them, and return all that the server printed and answered, and its files.
+
+    The files are those of its folder as long as it serves: with the last connection SQLite takes its log away.
+    """
     answers = b""
     with installation.serving(database_timeout_seconds=0.5) as server:
         with Sender(server.port) as sender:
@@ -70,8 +69,9 @@ def use_credentials(installation: Installation) -> tuple[bytes, bytes]:
             answers += tell(server.port, request)
         with locked_out(installation):
             answers += tell(server.port, lead_request(installation.token, {"caller_id": KITTENS}))
+        served = {f"{name} while it serves": found for name, found in files(installation.data_dir).items()}
         assert server.terminate() == 0
-        return server.output().encode(), answers
+        return {"output": server.output().encode(), "answers": answers, **served}
 
 
 def tell(port: int, request: bytes) -> bytes:
