@@ -96,6 +96,7 @@ def measure_pages(measuring: Measuring, place: Place, plan: Plan) -> Paged:
         "reports": "/reports",
         "reports_by_sub_id": "/reports?group_by=sub_id",
         "traffic_sources": "/traffic_sources",
+        "traffic_source": f"/traffic_sources/{_FIRST_SOURCE}",
     }
     times: dict[str, list[float]] = {name: [] for name in paths}
     with serving_target(installation, place) as target:

@@ -23,6 +23,7 @@ from leadintake.domain.use_cases.count_request import RequestLimits
 from leadintake.domain.use_cases.prune_submissions import Retention
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from contextlib import AbstractContextManager
 
     from leadintake.config import Settings
@@ -30,8 +31,14 @@ if TYPE_CHECKING:
     from leadintake.domain.ports import Clock, UnitOfWork, UnitOfWorkFactory
 
 
-def build(settings: Settings) -> Services:
-    """Make the services of an installation; nothing connects yet."""
+def build(settings: Settings, *, processors: Collection[int] = ()) -> Services:
+    """Make the services of an installation; nothing connects yet.
+
+    Args:
+        settings: What the operator says.
+        processors: Numbers of all that there are, where this process keeps to one of them: reports from an embedded
+            database use the others.
+    """
     # Imported here: a test on the memory adapters, and the command line's help, do without SQLAlchemy.
     from leadintake.adapters.sql.store import SqlStore  # noqa: PLC0415 - see above
 
@@ -42,6 +49,7 @@ def build(settings: Settings) -> Services:
         wait_seconds=settings.database_timeout_seconds,
         # One connection for each batch under way, and a few for look-ups and lists beside them.
         most_connections=settings.batch_leaders + 4,
+        processors=processors,
     )
     ports = Ports(
         unit_of_work=store.unit_of_work,

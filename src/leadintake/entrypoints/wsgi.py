@@ -18,6 +18,7 @@ from leadintake.entrypoints.housekeeping import keep_house_for_ever
 from leadintake.entrypoints.logs import configure_logs
 from leadintake.entrypoints.metrics import Metrics, SignalMetrics
 from leadintake.entrypoints.request_log import gather_requests
+from leadintake.entrypoints.server.processors import processors_before_claim
 from leadintake.entrypoints.web.sessions import SessionRules
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def make_application() -> Flask:
     # The tables behind a number's country and zone are read now, and not while the first lead waits.
     time_zone_of(PhoneNumber.parse("+18004506787", "US"))
     _settle_memory()
-    services = build(settings)
+    services = build(settings, processors=processors_before_claim())
     # Workers end without asking `atexit`. The embedded database folds its journal into its file when it is closed.
     Finalize(None, services.close, exitpriority=1)
     signals = SignalMetrics(services)

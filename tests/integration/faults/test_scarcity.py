@@ -167,10 +167,7 @@ def test_database_without_a_free_connection_is_got_over(
             with psycopg.connect(own_postgres.dsn(), autocommit=True) as ours, ExitStack() as taken:
                 # Both at once: who was being let in or was dying as the last one was taken leaves a place later.
                 wait_until(
-                    lambda: (
-                        nothing_is_left(own_postgres, on_postgresql, ours, taken)
-                        and readiness(server.port) == 503
-                    ),
+                    lambda: nothing_is_left(own_postgres, on_postgresql, ours, taken) and readiness(server.port) == 503,
                     what="none is free, and it says so",
                 )
                 load.wait_for(SENDERS * 2, is_told_to_try_later, what="senders are told to try later")

@@ -15,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
+from leadintake.adapters.sql.layers import CUBES, layer_of
 from leadintake.adapters.sql.postgresql_archive import PostgresqlArchive
 from leadintake.adapters.sql.row_security import ROLE
 from leadintake.adapters.sql.store import SqlStore
@@ -38,6 +39,10 @@ pytestmark = pytest.mark.xdist_group("postgres_stores")
 COMPANY_TABLES = sorted(
     table.name for table in metadata.sorted_tables if "company_id" in table.c or table.name == "companies"
 )
+PARTITIONS = [
+    "rollups_layer_others",
+    *(f"rollups_layer_{layer_of(cube, span)}" for cube in CUBES for span in cube.spans),
+]
 NOT_ALLOWED = "42501"
 PASSWORD = "of-no-use-anywhere-else"
 
@@ -232,7 +237,7 @@ class TestCatalogue:
         own = "(%s = (NULLIF(current_setting('leadintake.company_id'::text, true), ''::text))::integer)"
         across = "(current_setting('leadintake.across_companies'::text, true) = 'on'::text)"
 
-        assert tables == set(COMPANY_TABLES)
+        assert tables == {*COMPANY_TABLES, *PARTITIONS}
         assert {name for (name,) in forced} == tables
         assert sorted(policies) == sorted(
             policy
@@ -262,7 +267,8 @@ class TestCatalogue:
 
         assert (role, owned) == ((False,) * 5, [])
         assert dict(may) == {
-            table: ["SELECT", "UPDATE"] if table == "companies" else everything for table in COMPANY_TABLES
+            table: ["SELECT", "UPDATE"] if table == "companies" else everything
+            for table in (*COMPANY_TABLES, *PARTITIONS)
         }
 
 

@@ -11,9 +11,12 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from leadintake.adapters.sql.bounded import bounded_connect
 from leadintake.adapters.sql.bulk import to_json
 from leadintake.adapters.sql.driver import begin_now, run
+from leadintake.adapters.sql.elsewhere import PROCESSORS
 from leadintake.adapters.sql.row_security import beginning, note_role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import Connection
 
 READING = "leadintake_reading"
@@ -23,15 +26,16 @@ _CONNECT_SECONDS = 5
 _GRACE_SECONDS = 1.0
 
 
-def create(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
+def create(url: str, *, wait_seconds: float, most_connections: int, processors: Collection[int] = ()) -> Engine:
     """Return the engine for that URL; nothing connects yet.
 
-    Units: `wait_seconds` bounds every wait for a lock, for a connection and for one statement.
+    Units: `wait_seconds` bounds every wait for a lock, for a connection and for one statement; `processors` are the
+    numbers of those that long questions may be asked on, none for that of the process alone.
     """
     parsed = make_url(url)
     dialect = parsed.get_backend_name()
     if dialect == "sqlite":
-        return _sqlite(url, wait_seconds=wait_seconds, most_connections=most_connections)
+        return _sqlite(url, wait_seconds=wait_seconds, most_connections=most_connections, processors=processors)
     if dialect == "postgresql":
         return _postgresql(url, wait_seconds=wait_seconds, most_connections=most_connections)
     message = f"cannot keep leads in {dialect}: give a sqlite:/// or postgresql:// URL"
@@ -81,7 +85,7 @@ def _postgresql(url: str, *, wait_seconds: float, most_connections: int) -> Engi
     return engine
 
 
-def _sqlite(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
+def _sqlite(url: str, *, wait_seconds: float, most_connections: int, processors: Collection[int]) -> Engine:
     engine = create_engine(
         url,
         pool_size=most_connections,
@@ -91,6 +95,7 @@ def _sqlite(url: str, *, wait_seconds: float, most_connections: int) -> Engine:
         json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={"check_same_thread": False, "timeout": wait_seconds, "cached_statements": 256},
+        execution_options={PROCESSORS: processors},
     )
 
     @event.listens_for(engine, "connect")

@@ -29,7 +29,7 @@ MOST_SPANS: Final = 16
 class Cube(NamedTuple):
     """Sums over some of the parts of the key: over what it does not have they are summed up.
 
-    Shape: `spans` are those that it keeps; a cube without the shortest reads that of everything.
+    Shape: `spans` are those that it keeps, the shortest first.
     """
 
     number: int
@@ -38,9 +38,7 @@ class Cube(NamedTuple):
 
     def layers(self) -> dict[int, int]:
         """Return the layer to read for each span, the longest first."""
-        return {span: layer_of(self, span) for span in reversed(self.spans)} | {
-            span: layer_of(CUBES[0], span) for span in (_QUARTER,) if span not in self.spans
-        }
+        return {span: layer_of(self, span) for span in reversed(self.spans)}
 
 
 def layer_of(cube: Cube, span: int) -> int:
@@ -51,8 +49,9 @@ def layer_of(cube: Cube, span: int) -> int:
 CUBES: Final = (
     Cube(0, PARTS, (_QUARTER, _DAY)),
     # Twenty thousand sub ids of a month are read for one page: each span is twice the one before, so that a time is
-    # made of few of them. Of quarters it would have as many rows as the first.
-    Cube(1, ("traffic_source_id", "sub_id"), _DAYS),
+    # made of few of them. Of quarters it has nearly as many rows as the first; but read from here alone, a page has
+    # one series for each row, and need not put them together by their names.
+    Cube(1, ("traffic_source_id", "sub_id"), (_QUARTER, *_DAYS)),
     # Twenty thousand sub ids are a few hundred sources, and those a few owners.
     Cube(2, ("traffic_source_id", "owner_kind", "owner_id", "country"), (_QUARTER, _HOUR, _DAY, 8 * _DAY)),
     Cube(3, ("owner_kind", "owner_id", "country"), (_QUARTER, _HOUR, _DAY, 8 * _DAY)),

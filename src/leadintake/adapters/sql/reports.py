@@ -10,12 +10,13 @@ lead. The pieces are grouped, sorted and cut to a page by the database.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import text
 
 from leadintake.adapters.sql.bulk import to_json
-from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, MOST_SPANS, PARTS, cube_of, layer_of
+from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, cube_of, layer_of
 from leadintake.adapters.sql.spans import ranges_summed, ranges_within
 from leadintake.adapters.sql.tables import to_microseconds
 from leadintake.domain.owner import OwnerKind
@@ -24,7 +25,7 @@ from leadintake.domain.rollup import NOTHING, Measures, Quarter, beginning_of
 from leadintake.domain.submission import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -54,6 +55,7 @@ class Words(NamedTuple):
     real: str
     true: str
     some_id: str
+    same: str
     is_one_of: str
     is_one_of_few: str
 
@@ -86,6 +88,7 @@ _WORDS: Final = {
         real="CAST({value} AS double precision)",
         true="true",
         some_id="gen_random_uuid()",
+        same="IS NOT DISTINCT FROM",
         # Said like this, the series are looked up once and kept in a table of hashes; a plain condition may become a
         # join that the planner does anew for each row. The rows are read in their order, by no index of series.
         is_one_of="({column} IN ({found})) IS TRUE",
@@ -101,6 +104,7 @@ _WORDS: Final = {
         real="CAST({value} AS REAL)",
         true="1",
         some_id="lower(hex(randomblob(16)))",
+        same="IS",
         is_one_of="{column} IN ({found})",
         is_one_of_few="{column} IN ({found})",
     ),
@@ -108,10 +112,22 @@ _WORDS: Final = {
 
 
 class _Pieces(NamedTuple):
-    """The beginning of a statement, up to where its sums are called ``pieces``, and its parameters."""
+    """The beginning of a statement, up to where its sums are called ``pieces``, and its parameters.
+
+    Shape: `are_rows` says that no two pieces are of the same row.
+    """
 
     begin: str
     parameters: Mapping[str, Any]
+    are_rows: bool
+
+    def grouped(self, names: Sequence[str], measures: Sequence[str], whole: Callable[[str], str]) -> str:
+        """Return the statement of the rows that the pieces make, whether or not they stand for anything."""
+        if self.are_rows:
+            return f"SELECT {', '.join((*names, *measures))} FROM pieces"
+        sums = [f"{whole(f'SUM({name})')} AS {name}" for name in measures]
+        by = f"GROUP BY {', '.join(names)}" if names else "HAVING COUNT(*) > 0"
+        return f"SELECT {', '.join((*names, *sums))} FROM pieces {by}"
 
 
 class SqlReports:
@@ -196,10 +212,9 @@ class SqlReports:
         cube, words = cube_of(_SOURCE), self._words
         layers, is_one = cube.layers(), words.among("rollup_series.traffic_source_id", "sources", is_number=True)
         nodes = [(layers[span], low, high) for span, low, high in sorted(ranges, key=lambda each: each[1])]
-        of_cubes = ", ".join(str(each) for each in sorted({cube.number, *(each // MOST_SPANS for each, _, _ in nodes)}))
         series = (
             "FROM rollup_series WHERE rollup_series.company_id = :company_id "
-            f"AND rollup_series.cube IN ({of_cubes}) AND {is_one}"
+            f"AND rollup_series.cube = {cube.number} AND {is_one}"
         )
         some = words.is_one_of.format(column="rollups.series_id", found=f"SELECT rollup_series.id {series}")
         within = (
@@ -239,6 +254,15 @@ class SqlReports:
         if self._words.lateral:
             # Compiling a statement takes longer than running it.
             self._connection.execute(text("SET LOCAL jit = off"))
+
+    @contextmanager
+    def _nothing_looked_up_singly(self) -> Iterator[None]:
+        """Let PostgreSQL join by hashes: of sums it expects two hundred groups, and would look up each of thousands."""
+        if self._words.lateral:
+            self._connection.execute(text("SET LOCAL enable_nestloop = off"))
+        yield
+        if self._words.lateral:
+            self._connection.execute(text("SET LOCAL enable_nestloop = on"))
 
     @staticmethod
     def _may_be_many(wanted: Wanted) -> bool:
@@ -316,14 +340,14 @@ class SqlReports:
 
     def _everything(self, wanted: Wanted) -> Sums:
         """Return a report of all rows: the figures of all are their sum, and nothing is read twice."""
-        begin, parameters = self._pieces(wanted, wanted.dimensions, MEASURES)
+        pieces = self._pieces(wanted, wanted.dimensions, MEASURES)
         names = [f"value{place}" for place in range(len(wanted.dimensions))]
-        sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES]
         statement = (
-            f"{begin}, grouped AS (SELECT {', '.join((*names, *sums))} FROM pieces GROUP BY {', '.join(names)}) "
+            f"{pieces.begin}, grouped AS ({pieces.grouped(names, MEASURES, self._whole)}) "
             f"SELECT * FROM grouped ORDER BY {self._order(wanted)}"
         )
-        found = self._connection.execute(text(statement), parameters)
+        with self._nothing_looked_up_singly():
+            found = self._connection.execute(text(statement), pieces.parameters)
         rows = [Row(tuple(row[: len(names)]), Measures(*row[len(names) :])) for row in found]
         # What stands for nothing is no row, and counts.
         totals = Measures(*map(sum, zip(*(row.measures for row in rows), strict=True))) if rows else NOTHING
@@ -333,22 +357,27 @@ class SqlReports:
     def _ranked(self, wanted: Wanted, *, measures: Sequence[str]) -> tuple[Sequence[Row], int]:
         """Return a page in its order, with these measures, the others nothing, and how many rows there are."""
         needed = tuple(dict.fromkeys((_STANDING, *_needed_by(wanted.order.by), *measures)))
-        begin, parameters = self._pieces(wanted, wanted.dimensions, needed)
+        pieces = self._pieces(wanted, wanted.dimensions, needed)
         names = [f"value{place}" for place in range(len(wanted.dimensions))]
-        sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in needed]
-        grouped = (
-            f"{begin}, grouped AS (SELECT {', '.join((*names, *sums))} FROM pieces GROUP BY {', '.join(names)} "
-            f"HAVING SUM({_STANDING}) <> 0)"
+        # Kept for the moment: they are read twice, once to be counted.
+        standing = (
+            f"{pieces.begin}, grouped AS ({pieces.grouped(names, needed, self._whole)}), "
+            f"standing AS MATERIALIZED (SELECT * FROM grouped WHERE {_STANDING} <> 0)"
         )
-        listed = f"{grouped} SELECT *, COUNT(*) OVER () AS total_count FROM grouped ORDER BY {self._order(wanted)}"
+        counted = "SELECT COUNT(*) FROM standing"
+        page = (
+            f"{standing} SELECT *, ({counted}) AS total_count FROM standing ORDER BY {self._order(wanted)} "
+            "LIMIT :most OFFSET :skipped"
+        )
         window = {"most": _ALL if wanted.limit is None else wanted.limit, "skipped": wanted.offset}
-        rows = self._connection.execute(text(f"{listed} LIMIT :most OFFSET :skipped"), {**parameters, **window}).all()
-        if rows:
-            count = rows[0].total_count
-        elif wanted.offset:
-            count = self._connection.execute(text(f"{grouped} SELECT COUNT(*) FROM grouped"), parameters).scalar_one()
-        else:
-            count = 0
+        with self._nothing_looked_up_singly():
+            rows = self._connection.execute(text(page), {**pieces.parameters, **window}).all()
+            if rows:
+                count = rows[0].total_count
+            elif wanted.offset:
+                count = self._connection.execute(text(f"{standing} {counted}"), pieces.parameters).scalar_one()
+            else:
+                count = 0
         told = [name for name in needed if name != _STANDING]
         return [Row(tuple(row[: len(names)]), NOTHING._replace(**_figures(row, told))) for row in rows], count
 
@@ -366,12 +395,10 @@ class SqlReports:
         among: frozenset[tuple[Value, ...]] | None = None,
     ) -> Mapping[tuple[Value, ...], Measures]:
         """Return all figures by these dimensions; of others than those asked for there may be some more."""
-        begin, parameters = self._pieces(wanted, dimensions, MEASURES, among)
+        pieces = self._pieces(wanted, dimensions, MEASURES, among)
         names = [f"value{place}" for place in range(len(dimensions))]
-        sums = [f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES]
-        by = f" GROUP BY {', '.join(names)}" if names else " HAVING COUNT(*) > 0"
-        statement = f"{begin} SELECT {', '.join((*names, *sums))} FROM pieces{by}"
-        rows = self._connection.execute(text(statement), parameters)
+        statement = f"{pieces.begin} {pieces.grouped(names, MEASURES, self._whole)}"
+        rows = self._connection.execute(text(statement), pieces.parameters)
         return {tuple(row[: len(names)]): Measures(*row[len(names) :]) for row in rows}
 
     def _pieces(
@@ -394,9 +421,9 @@ class SqlReports:
         conditions, parameters = self._conditions(wanted, dimensions, among)
         cube = cube_of({*_parts_of(dimensions), *conditions})
         places = _places_of_time(wanted, dimensions, among)
+        layers = cube.layers()
         # The rows of a page are looked up one by one, each series in each span; of more the ranges are read.
         is_few = among is not None and bool(conditions)
-        layers = cube.layers()
         nodes = [
             (number, layers[each.span], low, high, each.sign)
             for number, (begin, end) in places
@@ -405,57 +432,50 @@ class SqlReports:
         ]
         words, plain = self._words, ", ".join(measures)
         of_deltas = ", ".join(_read(name, "rollup_deltas") for name in measures)
-        series = "".join(f" AND {condition.format(table='rollup_series')}" for condition in conditions.values())
-        cubes = ", ".join(str(each) for each in sorted({cube.number, *(layer // MOST_SPANS for _, layer, *_ in nodes)}))
-        found = (
-            "SELECT rollup_series.id FROM rollup_series "
-            f"WHERE rollup_series.company_id = :company_id AND rollup_series.cube IN ({cubes}){series}"
+        of_cube = f"rollup_series.company_id = :company_id AND rollup_series.cube = {cube.number}"
+        found = " UNION ALL ".join(
+            f"SELECT rollup_series.id FROM rollup_series WHERE {of_cube}{series}"
+            for series in _each_way(conditions, "rollup_series")
         )
         is_one = words.is_one_of_few if is_few else words.is_one_of
-        some = f"AND {is_one.format(column='rollups.series_id', found=found)}" if conditions else ""
-        quarters = (
-            "rollups.quarter = nodes.low" if is_few else "rollups.quarter >= nodes.low AND rollups.quarter < nodes.high"
-        )
-        read = ", ".join(f"{_read(name, 'rollups')} AS {name}" for name in measures)
-        within = (
-            f"SELECT rollups.series_id, {read} FROM rollups WHERE rollups.company_id = :company_id "
-            f"AND rollups.layer = nodes.layer AND {quarters} {some}"
-        )
-        # SQLite joins in the order in which it is told; it has no lateral join, and needs none.
-        joined = (
-            f"nodes CROSS JOIN LATERAL ({within}{words.unflattened}) AS sums"
-            if words.lateral
-            else f"nodes CROSS JOIN rollups WHERE rollups.company_id = :company_id AND rollups.layer = nodes.layer "
-            f"AND {quarters} {some}"
-        )
-        table = "sums" if words.lateral else "rollups"
-        sums = ", ".join(
-            f"{self._whole(f'SUM(nodes.sign * {read})')} AS {name}"
-            for name in measures
-            for read in (f"sums.{name}" if words.lateral else f"({_read(name, 'rollups')})",)
-        )
+        some = f" AND {is_one.format(column='rollups.series_id', found=found)}" if conditions else ""
+        quarters = "= nodes.low" if is_few else ">= nodes.low AND rollups.quarter < nodes.high"
+        read = self._read_nodes(f"rollups.quarter {quarters}{some}", measures)
+        sums = ", ".join(f"{self._whole(f'SUM({name})')} AS {name}" for name in measures)
         has_time = any(dimension.unit is not None for dimension in dimensions)
-        place, by_place = ("nodes.place", "nodes.place, ") if has_time else ("0", "")
+        place, by_place = ("place", "place, ") if has_time else ("0", "")
         of_series = self._values(dimensions, "rollup_series", "folded.place")
         of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
-        left = "".join(f" AND {condition.format(table='rollup_deltas')}" for condition in conditions.values())
-        begin = (
+        left = "".join(f" AND {condition}" for condition in _any_way(conditions, "rollup_deltas"))
+        # SQLite joins in this order: each delta with its quarter, and with its series.
+        of_tail = "FROM rollup_deltas CROSS JOIN tail "
+        is_of_tail = f"WHERE rollup_deltas.company_id = :company_id AND tail.quarter = rollup_deltas.quarter{left}"
+        if are_rows := {_PART_OF.get(each.by) for each in dimensions} == {*cube.parts} == {*_SOURCE, _FEWEST}:
+            # One series is one row: what is not folded yet goes to its series, as far as it has one.
+            ways = [f"{of_cube} AND {way}" for way in self._ways_to_series()]
+            with_series = (
+                f"SELECT tail.place, rollup_series.id, {of_deltas} {of_tail}CROSS JOIN rollup_series {is_of_tail}"
+            )
+            read += "".join(f" UNION ALL {with_series} AND {way}" for way in ways)
+            are_new = "".join(f" AND NOT EXISTS (SELECT 1 FROM rollup_series WHERE {way})" for way in ways)
+            added = ", ".join(self._whole(f"SUM({_read(name, 'rollup_deltas')})") for name in measures)
+            grouped = ", ".join(f"rollup_deltas.{part}" for part in cube.parts)
+            rest = f"SELECT {of_delta}{added} {of_tail}{is_of_tail}{are_new} GROUP BY {grouped}"
+        else:
+            belonging = self._join_belonging(dimensions, "rollup_deltas")
+            rest = f"SELECT {of_delta}{of_deltas} {of_tail}{belonging}{is_of_tail}"
+        beginning = (
             f"WITH nodes AS MATERIALIZED {words.rows('nodes', ('place', 'layer', 'low', 'high', 'sign'))}, "
-            f"tail AS {words.rows('tail', ('quarter', 'place'))}, "
+            f"tail AS MATERIALIZED {words.rows('tail', ('quarter', 'place'))}, "
             f"{self._belonging(dimensions)}"
-            f"folded AS (SELECT {place} AS place, {table}.series_id, {sums} FROM {joined} "
-            f"GROUP BY {by_place}{table}.series_id), "
+            f"folded AS (SELECT {place} AS place, series_id, {sums} FROM ({read}) AS found "
+            f"GROUP BY {by_place}series_id), "
             f"pieces AS (SELECT {of_series}{plain} FROM folded "
-            f"JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = folded.series_id "
-            f"AND rollup_series.cube IN ({cubes}) "
-            f"{self._join_belonging(dimensions, 'rollup_series')}"
-            f"UNION ALL SELECT {of_delta}{of_deltas} FROM tail "
-            "JOIN rollup_deltas ON rollup_deltas.company_id = :company_id AND rollup_deltas.quarter = tail.quarter"
-            f"{left} "
-            f"{self._join_belonging(dimensions, 'rollup_deltas')})"
+            f"JOIN rollup_series ON {of_cube} AND rollup_series.id = folded.series_id "
+            f"{self._join_belonging(dimensions, 'rollup_series')}UNION ALL {rest})"
         )
         return _Pieces(
-            begin,
+            beginning,
             {
                 **parameters,
                 "company_id": self._company_id,
@@ -463,7 +483,29 @@ class SqlReports:
                 "tail": to_json(self._tail(places)),
                 **self._offers(wanted, dimensions),
             },
+            are_rows=are_rows,
         )
+
+    def _ways_to_series(self) -> tuple[str, str]:
+        """Return the conditions on which a delta's source and sub id are those of a series, each with an index."""
+        # By an index of the source it is not looked for: that has many.
+        of_source = f"+rollup_series.traffic_source_id {self._words.same} rollup_deltas.traffic_source_id"
+        return (
+            f"rollup_series.sub_id = rollup_deltas.sub_id AND {of_source}",
+            f"rollup_series.sub_id IS NULL AND rollup_deltas.sub_id IS NULL AND {of_source}",
+        )
+
+    def _read_nodes(self, condition: str, measures: Sequence[str]) -> str:
+        """Return the statement of what stands in the sums of the nodes, each with its place and its series."""
+        within = f"rollups WHERE rollups.company_id = :company_id AND rollups.layer = nodes.layer AND {condition}"
+        if self._words.lateral:
+            read = ", ".join(f"{_read(name, 'rollups')} AS {name}" for name in measures)
+            signed = ", ".join(f"nodes.sign * sums.{name} AS {name}" for name in measures)
+            lateral = f"SELECT rollups.series_id, {read} FROM {within}{self._words.unflattened}"
+            return f"SELECT nodes.place, sums.series_id, {signed} FROM nodes CROSS JOIN LATERAL ({lateral}) AS sums"
+        # SQLite joins in the order in which it is told; it has no lateral join, and needs none.
+        signed = ", ".join(f"nodes.sign * ({_read(name, 'rollups')}) AS {name}" for name in measures)
+        return f"SELECT nodes.place, rollups.series_id, {signed} FROM nodes CROSS JOIN {within}"
 
     def _tail(self, places: Sequence[tuple[int, tuple[int, int]]]) -> list[tuple[int, int]]:
         """Return the quarters that something is not folded in, each with its place."""
@@ -493,7 +535,7 @@ class SqlReports:
             if dimension.token is not None
         }
         read = ", ".join(f"{_read(name, 'facts')} AS {name}" for name in measures)
-        only = " AND ".join(condition.format(table="facts") for condition in conditions.values())
+        only = " AND ".join(_any_way(conditions, "facts"))
         begin = (
             f"WITH places AS {self._words.rows('places', ('quarter', 'place'))}, {self._belonging(dimensions)}"
             f"facts AS ({self._facts(is_with_leads=True)}), "
@@ -512,6 +554,7 @@ class SqlReports:
                 **self._offers(wanted, dimensions),
                 "at": self._instant(wanted.at),
             },
+            are_rows=False,
         )
 
     def _facts(self, *, is_with_leads: bool) -> str:
@@ -597,7 +640,8 @@ class SqlReports:
         is_schedule = f"{table}.owner_kind = '{OwnerKind.SCHEDULE.value}'"
         values = {
             By.TRAFFIC_SOURCE: f"{table}.traffic_source_id",
-            By.SUB_ID: f"{table}.sub_id",
+            # To group texts as one's language sorts them would take several times as long.
+            By.SUB_ID: f"{table}.sub_id{self._words.bytewise}",
             By.COUNTRY: f"{table}.country",
             By.SCHEDULE: f"CASE WHEN {is_schedule} THEN {table}.owner_id END",
             By.OFFER: f"CASE WHEN {is_schedule} THEN belonging.offer_id ELSE {table}.owner_id END",
@@ -632,8 +676,11 @@ class SqlReports:
 
     def _conditions(
         self, wanted: Wanted, dimensions: Sequence[Dimension], among: frozenset[tuple[Value, ...]] | None
-    ) -> tuple[dict[str, str], dict[str, Any]]:
-        """Return a condition for each part that is narrowed down, with a place for the table, and its parameters."""
+    ) -> tuple[dict[str, Sequence[str]], dict[str, Any]]:
+        """Return, for each part that is narrowed down, what it is one of, with a place for the table, and parameters.
+
+        Of what is unknown among a part's values a database looks up all others by no index, unless it is asked twice.
+        """
         only = wanted.only
         named: list[tuple[str, str, frozenset[Any]]] = [
             (part, part, values)
@@ -644,17 +691,22 @@ class SqlReports:
             )
             if values is not None
         ]
-        for place, dimension in enumerate(dimensions):
-            part = _PART_OF.get(dimension.by)
-            if among is not None and part is not None:
-                named.append((part, f"{part}_among", frozenset(values[place] for values in among)))
-        conditions: dict[str, str] = {}
+        if among is not None:
+            parts = {place: _PART_OF[each.by] for place, each in enumerate(dimensions) if each.by in _PART_OF}
+            # A few sub ids are found at once; the sources of a page may be half of all.
+            named += [
+                (part, f"{part}_among", frozenset(values[place] for values in among))
+                for place, part in parts.items()
+                if part == _FEWEST or _FEWEST not in parts.values()
+            ]
+        conditions: dict[str, Sequence[str]] = {}
         parameters: dict[str, Any] = {}
         for part, parameter, values in named:
             known = sorted(value for value in values if value is not None)
             is_one = self._words.among(f"{{table}}.{part}", parameter, is_number=part == "traffic_source_id")
-            condition = f"({is_one} OR {{table}}.{part} IS NULL)" if None in values else is_one
-            conditions[part] = f"{conditions[part]} AND {condition}" if part in conditions else condition
+            ways = (is_one, f"{{table}}.{part} IS NULL") if None in values else (is_one,)
+            before = conditions.get(part)
+            conditions[part] = ways if before is None else [f"{one} AND {way}" for one in before for way in ways]
             parameters[parameter] = to_json(known)
         if only.owners is not None:
             owners = [
@@ -662,7 +714,7 @@ class SqlReports:
                 f"{self._words.among('{table}.owner_id', f'{kind.value}_ids', is_number=True)})"
                 for kind in OwnerKind
             ]
-            conditions["owner_id"] = f"({' OR '.join(owners)})"
+            conditions["owner_id"] = owners
             parameters |= {
                 f"{kind.value}_ids": to_json(sorted(owner.id for owner in only.owners if owner.kind is kind))
                 for kind in OwnerKind
@@ -695,6 +747,8 @@ class SqlReports:
 
 
 _SOURCE: Final = ("traffic_source_id",)
+_FEWEST: Final = "sub_id"
+"""The part of which each value stands for the fewest series."""
 _TEXTS: Final = frozenset({By.SUB_ID, By.COUNTRY, By.STATUS, By.TOKEN})
 _PART_OF: Final = {By.TRAFFIC_SOURCE: "traffic_source_id", By.SUB_ID: "sub_id", By.COUNTRY: "country"}
 _PARTS_OF: Final[Mapping[By, tuple[str, ...]]] = {
@@ -707,6 +761,18 @@ _PARTS_OF: Final[Mapping[By, tuple[str, ...]]] = {
 def _read(name: str, table: str) -> str:
     """Return a measure of a table, or what stands in it."""
     return " + ".join(f"{table}.{each}" for each in _STANDS) if name == _STANDING else f"{table}.{name}"
+
+
+def _any_way(conditions: Mapping[str, Sequence[str]], table: str) -> Iterator[str]:
+    """Yield each condition on a table, whichever of its ways."""
+    for ways in conditions.values():
+        yield f"({' OR '.join(ways)})".format(table=table)
+
+
+def _each_way(conditions: Mapping[str, Sequence[str]], table: str) -> Iterator[str]:
+    """Yield all conditions on a table, once for each way of the part that is looked up by an index."""
+    for way in conditions.get(_FEWEST, ("1 = 1",)):
+        yield "".join(f" AND {each}" for each in _any_way({**conditions, _FEWEST: (way,)}, table))
 
 
 def _is_by_offer(dimensions: Sequence[Dimension]) -> bool:

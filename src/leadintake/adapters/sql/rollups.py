@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import and_, bindparam, delete, func, literal, select, text, union_all
 
 from leadintake.adapters.sql.bulk import bulk_add, bulk_insert
+from leadintake.adapters.sql.elsewhere import elsewhere
 from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, layer_of, series_key
 from leadintake.adapters.sql.reports import SqlReports
 from leadintake.adapters.sql.tables import rollup_deltas, rollup_series, rollups
@@ -168,19 +169,22 @@ class SqlRollups:
 
     def report(self, wanted: Wanted) -> Sums:
         """Return a report over a time."""
-        return SqlReports(self._pending.connection, self._company_id).report(wanted)
+        with elsewhere(self._pending.connection):
+            return SqlReports(self._pending.connection, self._company_id).report(wanted)
 
     def last_leads(
         self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
     ) -> Mapping[TrafficSourceId, Quarter]:
         """Return when each source brought its last lead of a time."""
-        return SqlReports(self._pending.connection, self._company_id).last_leads(source_ids, begin, end)
+        with elsewhere(self._pending.connection):
+            return SqlReports(self._pending.connection, self._company_id).last_leads(source_ids, begin, end)
 
     def first_leads(
         self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
     ) -> Mapping[TrafficSourceId, Quarter]:
         """Return when each source brought its first lead of a time."""
-        return SqlReports(self._pending.connection, self._company_id).first_leads(source_ids, begin, end)
+        with elsewhere(self._pending.connection):
+            return SqlReports(self._pending.connection, self._company_id).first_leads(source_ids, begin, end)
 
     def _numbered(
         self, connection: Connection, cube: Cube, combinations: Collection[tuple[Any, ...]]

@@ -628,8 +628,10 @@ rollup_series = Table(
     Column("owner_id", Integer),
     Column("country", Text),
     UniqueConstraint("company_id", "key"),
-    # A report by source looks at a few hundred of a hundred thousand.
-    Index(None, "company_id", "cube"),
+    # A report by source looks at a few hundred of a hundred thousand, one of a source at those of the source, and a
+    # page of sub ids at a hundred of them.
+    Index(None, "company_id", "cube", "sub_id"),
+    Index(None, "company_id", "cube", "traffic_source_id"),
 )
 
 rollups = Table(
@@ -641,8 +643,9 @@ rollups = Table(
     Column("quarter", Integer, primary_key=True, autoincrement=False),
     Column("series_id", Integer, primary_key=True, autoincrement=False),
     *_measures(),
-    # The rows lie in the order in which a report reads them.
+    # What a report reads together lies together: in SQLite in the order of the key, in PostgreSQL by layer.
     sqlite_with_rowid=False,
+    postgresql_partition_by="LIST (layer)",
 )
 
 

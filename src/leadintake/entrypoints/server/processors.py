@@ -13,6 +13,8 @@ import sys
 
 # Held as long as the process lives, and by nobody else on this machine: the kernel frees the name with the process.
 _CLAIM: list[socket.socket] = []
+# All that the process might use before it claimed one of them.
+_BEFORE_CLAIM: set[int] = set()
 
 
 def claim_processor(*, claims: str = "leadintake-processor") -> int | None:
@@ -25,8 +27,9 @@ def claim_processor(*, claims: str = "leadintake-processor") -> int | None:
     """
     if sys.platform != "linux":
         return None
+    everywhere = os.sched_getaffinity(0)
     # Interrupts are commonly served by the first one.
-    for number in sorted(os.sched_getaffinity(0), reverse=True):
+    for number in sorted(everywhere, reverse=True):
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
             claim.bind(f"\0{claims}-{number}")
@@ -35,5 +38,11 @@ def claim_processor(*, claims: str = "leadintake-processor") -> int | None:
             claim.close()
             continue
         _CLAIM.append(claim)
+        _BEFORE_CLAIM.update(everywhere)
         return number
     return None
+
+
+def processors_before_claim() -> frozenset[int]:
+    """Return all processors that this process might use before it claimed one; none where it has claimed none."""
+    return frozenset(_BEFORE_CLAIM)
