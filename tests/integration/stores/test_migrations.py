@@ -20,7 +20,7 @@ from leadintake.adapters.sql.unit_of_work import sql_unit_of_work
 from leadintake.domain.attribution import UNATTRIBUTED, Attribution, TrafficSourceId
 from leadintake.domain.owner import OfferId
 from leadintake.domain.ports import LeadFilter
-from leadintake.domain.rollup import CountedAs, Measures, Quarter, RollupKey
+from leadintake.domain.rollup import CountedAs, Measures, Quarter, RollupDelta, RollupKey
 
 from tests.support.builders import ADA, COMPANY, EVE, NOW, SCHEDULE, a_schedule, an_offer
 
@@ -151,6 +151,36 @@ def test_what_came_in_before_there_was_counting_is_counted(empty: Engine) -> Non
     assert sorted(str(each.counted_as) for each in kept) == sorted(
         str(each) for each in (None, CountedAs(), CountedAs(), CountedAs(of_lead, "US"))
     )
+
+
+def test_sums_by_source_and_sub_id_are_added_up_from_what_is_there(empty: Engine) -> None:
+    """Reports of the time before would be wrong at their edges."""
+    _upgrade(empty, "0013")
+    keys = [
+        RollupKey(Quarter(quarter), None if source is None else TrafficSourceId(source), sub_id, SCHEDULE, country)
+        for quarter in (7, 8)
+        for source in (None, 1000, 1001)
+        for sub_id in (None, "", "A")
+        for country in (None, "US", "GB")
+    ]
+    deltas = [RollupDelta(key, Measures(submissions=number + 1, leads=1)) for number, key in enumerate(keys)]
+    with sql_unit_of_work(empty, {}, COMPANY) as uow:
+        uow.rollups.append_all(deltas)
+        uow.rollups.fold(limit=len(deltas))
+        uow.commit()
+    with empty.connect().execution_options(**{ACROSS: True}) as connection:
+        removed = connection.execute(text("DELETE FROM rollups WHERE layer = 16")).rowcount
+        connection.commit()
+
+    migrate(empty)
+
+    with sql_unit_of_work(empty, {}, COMPANY) as uow:
+        agrees = uow.rollups.agrees_with_itself()
+        seen = uow.rollups.counted(Quarter(0), Quarter(100))
+    empty.dispose()
+    assert removed == 2 * 3 * 3
+    assert agrees
+    assert seen == {delta.key: delta.measures for delta in deltas}
 
 
 _LEAD = (
