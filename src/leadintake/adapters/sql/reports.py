@@ -16,99 +16,26 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import text
 
 from leadintake.adapters.sql.bulk import to_json
-from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, cube_of, layer_of
-from leadintake.adapters.sql.spans import ranges_summed, ranges_within
-from leadintake.adapters.sql.tables import to_microseconds
+from leadintake.adapters.sql.facts import facts_of, facts_that_count
+from leadintake.adapters.sql.layers import MEASURES, cube_of
+from leadintake.adapters.sql.spans import ranges_summed
+from leadintake.adapters.sql.words import WORDS, compile_nothing
 from leadintake.domain.owner import OwnerKind
 from leadintake.domain.report import PROFIT, RATES, By, Row, Sums, stands
-from leadintake.domain.rollup import NOTHING, Measures, Quarter, beginning_of
-from leadintake.domain.submission import Outcome
+from leadintake.domain.rollup import NOTHING, Measures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from leadintake.adapters.sql.layers import Cube
-    from leadintake.domain.attribution import TrafficSourceId
     from leadintake.domain.company import CompanyId
     from leadintake.domain.report import Dimension, Value, Wanted
 
-_A_QUARTER_IN_MICROSECONDS: Final = 900_000_000
 _ALL: Final = 2**62
-# In the year 2250: what comes later was never meant, and both databases have such a date.
-_LAST_QUARTER: Final = 9_818_112
 _STANDING: Final = "standing"
 _STANDS: Final = ("submissions", "leads", "calls", "conversions")
 """What is nothing in a row where all was taken back; added up under one name, for it is asked of every row."""
-
-
-class Words(NamedTuple):
-    """What the two databases say differently."""
-
-    lateral: str
-    unflattened: str
-    bytewise: str
-    quarter: str
-    token: str
-    whole: str
-    real: str
-    true: str
-    some_id: str
-    same: str
-    is_one_of: str
-    is_one_of_few: str
-
-    def rows(self, parameter: str, columns: Sequence[str]) -> str:
-        """Return a JSON parameter, a list of lists of numbers, as rows with these columns."""
-        if self.lateral:
-            fields = ", ".join(f"CAST(item ->> {place} AS integer) AS {name}" for place, name in enumerate(columns))
-            return f"(SELECT {fields} FROM jsonb_array_elements(CAST(:{parameter} AS jsonb)) AS items(item))"
-        fields = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
-        return f"(SELECT {fields} FROM json_each(:{parameter}))"
-
-    def among(self, column: str, parameter: str, *, is_number: bool = False) -> str:
-        """Return the condition that a column has one of the values of a JSON list, in which there is no null."""
-        if self.lateral:
-            item = "CAST(item AS integer)" if is_number else "item"
-            items = f"jsonb_array_elements_text(CAST(:{parameter} AS jsonb)) AS items(item)"
-            return f"{column} IN (SELECT {item} FROM {items})"
-        return f"{column} IN (SELECT value FROM json_each(:{parameter}))"
-
-
-_WORDS: Final = {
-    "postgresql": Words(
-        lateral="LATERAL ",
-        # Else the planner may read the whole table to join it with a few ranges.
-        unflattened=" OFFSET 0",
-        bytewise=' COLLATE "C"',
-        quarter="CAST(floor(extract(epoch FROM {column}) / 900) AS integer)",
-        token="leads.tokens ->> :token{place}",  # noqa: S106 - a column
-        whole="CAST({value} AS bigint)",
-        real="CAST({value} AS double precision)",
-        true="true",
-        some_id="gen_random_uuid()",
-        same="IS NOT DISTINCT FROM",
-        # Said like this, the series are looked up once and kept in a table of hashes; a plain condition may become a
-        # join that the planner does anew for each row. The rows are read in their order, by no index of series.
-        is_one_of="({column} IN ({found})) IS TRUE",
-        is_one_of_few="{column} = ANY (ARRAY({found}))",
-    ),
-    "sqlite": Words(
-        lateral="",
-        unflattened="",
-        bytewise="",
-        quarter=f"({{column}} / {_A_QUARTER_IN_MICROSECONDS})",
-        token="json_extract(leads.tokens, '$.\"' || :token{place} || '\"')",  # noqa: S106 - likewise
-        whole="{value}",
-        real="CAST({value} AS REAL)",
-        true="1",
-        some_id="lower(hex(randomblob(16)))",
-        same="IS",
-        is_one_of="{column} IN ({found})",
-        is_one_of_few="{column} IN ({found})",
-    ),
-}
 
 
 class _Pieces(NamedTuple):
@@ -137,12 +64,12 @@ class SqlReports:
         """Ask through a connection."""
         self._connection = connection
         self._company_id = company_id
-        self._words = _WORDS[connection.dialect.name]
+        self._words = WORDS[connection.dialect.name]
         self._unfolded: Sequence[int] | None = None
 
     def report(self, wanted: Wanted) -> Sums:
         """Return a page of rows, how many there are, and the figures of all."""
-        self._compile_nothing()
+        compile_nothing(self._connection)
         if wanted.limit is None and wanted.among is None:
             return self._everything(wanted)
         totals = self._measures(wanted, dimensions=())
@@ -159,102 +86,6 @@ class SqlReports:
         page, count = self._ranked(wanted, measures=MEASURES)
         return Sums(page, count, all_together)
 
-    def last_leads(
-        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
-    ) -> Mapping[TrafficSourceId, Quarter]:
-        """Return the quarter in which each source brought its last lead of that time."""
-        return self._lead_at_an_end(source_ids, begin, end, which="MAX")
-
-    def first_leads(
-        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
-    ) -> Mapping[TrafficSourceId, Quarter]:
-        """Return the quarter in which each source brought its first lead of that time."""
-        return self._lead_at_an_end(source_ids, begin, end, which="MIN")
-
-    def _lead_at_an_end(
-        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter, *, which: str
-    ) -> Mapping[TrafficSourceId, Quarter]:
-        """Return the last or the first quarter in which each source brought a lead: folded or not.
-
-        Of what is folded, the longest span in which it lies is looked up, then the shorter one within, down to the
-        quarter: so little is read of a long time.
-        """
-        self._compile_nothing()
-        # First what is not folded: what is folded in between is seen twice, and not missed.
-        left = self._beginnings_left(source_ids, begin, end, which)
-        folded: dict[TrafficSourceId, int] = {}
-        spans = tuple(cube_of(_SOURCE).layers())
-        looked_for, ranges = set(source_ids), set(ranges_within(spans, begin, end))
-        while looked_for and ranges:
-            found = self._beginnings(looked_for, ranges, which)
-            folded |= found
-            # No two ranges have a quarter in common, nor have the spans in them. A source has no leads in those of
-            # others that lie beyond its own, so that one question serves all.
-            span_of = {
-                source_id: next(span for span, low, high in ranges if low <= quarter < high)
-                for source_id, quarter in found.items()
-            }
-            looked_for = {source_id for source_id, span in span_of.items() if span > spans[-1]}
-            ranges = {
-                (spans[spans.index(span_of[source_id]) + 1], found[source_id], found[source_id] + span_of[source_id])
-                for source_id in looked_for
-            }
-        farther = max if which == "MAX" else min
-        return {
-            source_id: Quarter(farther(each[source_id] for each in (folded, left) if source_id in each))
-            for source_id in folded.keys() | left.keys()
-        }
-
-    def _beginnings(
-        self, source_ids: Collection[TrafficSourceId], ranges: Collection[tuple[int, int, int]], which: str
-    ) -> dict[TrafficSourceId, int]:
-        """Return where the last or first span begins in which each source brought a lead."""
-        cube, words = cube_of(_SOURCE), self._words
-        layers, is_one = cube.layers(), words.among("rollup_series.traffic_source_id", "sources", is_number=True)
-        nodes = [(layers[span], low, high) for span, low, high in sorted(ranges, key=lambda each: each[1])]
-        series = (
-            "FROM rollup_series WHERE rollup_series.company_id = :company_id "
-            f"AND rollup_series.cube = {cube.number} AND {is_one}"
-        )
-        some = words.is_one_of.format(column="rollups.series_id", found=f"SELECT rollup_series.id {series}")
-        within = (
-            "rollups WHERE rollups.company_id = :company_id AND rollups.layer = nodes.layer "
-            f"AND rollups.quarter >= nodes.low AND rollups.quarter < nodes.high AND rollups.leads > 0 AND {some}"
-        )
-        joined = (
-            f"nodes CROSS JOIN LATERAL (SELECT rollups.series_id, rollups.quarter FROM {within}{words.unflattened}) "
-            "AS rollups"
-            if words.lateral
-            else f"nodes CROSS JOIN {within}"
-        )
-        statement = (
-            f"WITH nodes AS MATERIALIZED {words.rows('nodes', ('layer', 'low', 'high'))}, "
-            f"ends AS (SELECT rollups.series_id, {which}(rollups.quarter) AS quarter FROM {joined} "
-            "GROUP BY rollups.series_id) "
-            f"SELECT rollup_series.traffic_source_id, {which}(ends.quarter) FROM ends "
-            "JOIN rollup_series ON rollup_series.company_id = :company_id AND rollup_series.id = ends.series_id "
-            "GROUP BY rollup_series.traffic_source_id"
-        )
-        parameters = {"company_id": self._company_id, "nodes": to_json(nodes), "sources": to_json(sorted(source_ids))}
-        return {row[0]: row[1] for row in self._connection.execute(text(statement), parameters)}
-
-    def _beginnings_left(
-        self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter, which: str
-    ) -> dict[TrafficSourceId, int]:
-        """Return the last or first quarter in which each source brought a lead, of what is not folded."""
-        is_one = self._words.among("traffic_source_id", "sources", is_number=True)
-        statement = (
-            f"SELECT traffic_source_id, {which}(quarter) FROM rollup_deltas WHERE company_id = :company_id "
-            f"AND quarter >= :begin AND quarter < :end AND leads > 0 AND {is_one} GROUP BY traffic_source_id"
-        )
-        parameters = {"company_id": self._company_id, "begin": begin, "end": end, "sources": to_json([*source_ids])}
-        return {row[0]: row[1] for row in self._connection.execute(text(statement), parameters)}
-
-    def _compile_nothing(self) -> None:
-        if self._words.lateral:
-            # Compiling a statement takes longer than running it.
-            self._connection.execute(text("SET LOCAL jit = off"))
-
     @contextmanager
     def _nothing_looked_up_singly(self) -> Iterator[None]:
         """Let PostgreSQL join by hashes: of sums it expects two hundred groups, and would look up each of thousands."""
@@ -269,81 +100,12 @@ class SqlReports:
         """Say whether there may be many times more rows than are shown."""
         return len(wanted.dimensions) > 1 or any(each.by is By.SUB_ID for each in wanted.dimensions)
 
-    def recounted(self, begin: Quarter, end: Quarter) -> Iterable[Any]:
-        """Return rows of quarter, parts and measures, added up from the facts."""
-        sums = ", ".join(f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES)
-        parts = ", ".join(("quarter", *PARTS))
-        facts = self._facts(is_with_leads=False)
-        statement = f"WITH facts AS ({facts}) SELECT {parts}, {sums} FROM facts GROUP BY {parts}"
-        return self._connection.execute(text(statement), self._time(begin, end))
-
-    def differences(self, limit: int) -> Iterable[Any]:
-        """Return rows of quarter, parts and measures: what the facts say beyond what is counted."""
-        parts = ", ".join(("quarter", *PARTS))
-        less = ", ".join(f"-{name} AS {name}" for name in MEASURES)
-        sums = ", ".join(f"{self._whole(f'SUM({name})')} AS {name}" for name in MEASURES)
-        is_wrong = " OR ".join(f"SUM({name}) <> 0" for name in MEASURES)
-        series = ", ".join(f"rollup_series.{part}" for part in PARTS)
-        counted = ", ".join(f"-rollups.{name}" for name in MEASURES)
-        statement = (
-            f"WITH facts AS ({self._facts(is_with_leads=False)}), "
-            f"everything AS (SELECT * FROM facts UNION ALL SELECT rollups.quarter, {series}, {counted} FROM rollups "
-            "JOIN rollup_series ON rollup_series.company_id = rollups.company_id "
-            "AND rollup_series.id = rollups.series_id "
-            "WHERE rollups.company_id = :company_id AND rollups.layer = :base "
-            f"UNION ALL SELECT {parts}, {less} FROM rollup_deltas WHERE rollup_deltas.company_id = :company_id) "
-            f"SELECT {parts}, {sums} FROM everything GROUP BY {parts} HAVING {is_wrong} LIMIT :most"
-        )
-        ever = self._time(Quarter(0), Quarter(_LAST_QUARTER))
-        return self._connection.execute(text(statement), {**ever, "base": BASE, "most": limit})
-
-    def has_right_layers(self) -> bool:
-        """Say whether each layer is what the one of the shortest spans with everything told apart makes it."""
-        return all(
-            self._is_right_layer(cube, span) for cube in CUBES for span in cube.spans if layer_of(cube, span) != BASE
-        )
-
-    def _is_right_layer(self, cube: Cube, span: int) -> bool:
-        parts = ", ".join(f"rollup_series.{part}" for part in cube.parts)
-        sums = ", ".join(
-            f"SUM(CASE WHEN rollups.layer = :base THEN rollups.{name} ELSE -rollups.{name} END) AS {name}"
-            for name in MEASURES
-        )
-        statement = (
-            "SELECT COUNT(*) FROM ("
-            f"SELECT rollups.quarter - rollups.quarter % :span AS begins, {parts}, {sums} FROM rollups "
-            "JOIN rollup_series ON rollup_series.company_id = rollups.company_id "
-            "AND rollup_series.id = rollups.series_id "
-            "WHERE rollups.company_id = :company_id AND rollups.layer IN (:base, :layer) "
-            f"GROUP BY rollups.quarter - rollups.quarter % :span, {parts}"
-            f") AS compared WHERE {' OR '.join(f'{name} <> 0' for name in MEASURES)}"
-        )
-        parameters = {
-            "company_id": self._company_id,
-            "base": BASE,
-            "layer": layer_of(cube, span),
-            "span": span,
-        }
-        wrong: int = self._connection.execute(text(statement), parameters).scalar_one()
-        return wrong == 0
-
-    def count_anew(self) -> None:
-        """Add a delta for everything that the facts say."""
-        parts = ", ".join(("quarter", *PARTS))
-        sums = ", ".join(f"SUM({name})" for name in MEASURES)
-        statement = (
-            f"INSERT INTO rollup_deltas (company_id, id, {parts}, {', '.join(MEASURES)}) "
-            f"SELECT :company_id, {self._words.some_id}, {parts}, {sums} "
-            f"FROM ({self._facts(is_with_leads=False)}) AS facts GROUP BY {parts}"
-        )
-        self._connection.execute(text(statement), self._time(Quarter(0), Quarter(_LAST_QUARTER)))
-
     def _everything(self, wanted: Wanted) -> Sums:
         """Return a report of all rows: the figures of all are their sum, and nothing is read twice."""
         pieces = self._pieces(wanted, wanted.dimensions, MEASURES)
         names = [f"value{place}" for place in range(len(wanted.dimensions))]
         statement = (
-            f"{pieces.begin}, grouped AS ({pieces.grouped(names, MEASURES, self._whole)}) "
+            f"{pieces.begin}, grouped AS ({pieces.grouped(names, MEASURES, self._words.as_whole)}) "
             f"SELECT * FROM grouped ORDER BY {self._order(wanted)}"
         )
         with self._nothing_looked_up_singly():
@@ -361,7 +123,7 @@ class SqlReports:
         names = [f"value{place}" for place in range(len(wanted.dimensions))]
         # Kept for the moment: they are read twice, once to be counted.
         standing = (
-            f"{pieces.begin}, grouped AS ({pieces.grouped(names, needed, self._whole)}), "
+            f"{pieces.begin}, grouped AS ({pieces.grouped(names, needed, self._words.as_whole)}), "
             f"standing AS MATERIALIZED (SELECT * FROM grouped WHERE {_STANDING} <> 0)"
         )
         counted = "SELECT COUNT(*) FROM standing"
@@ -397,7 +159,7 @@ class SqlReports:
         """Return all figures by these dimensions; of others than those asked for there may be some more."""
         pieces = self._pieces(wanted, dimensions, MEASURES, among)
         names = [f"value{place}" for place in range(len(dimensions))]
-        statement = f"{pieces.begin} {pieces.grouped(names, MEASURES, self._whole)}"
+        statement = f"{pieces.begin} {pieces.grouped(names, MEASURES, self._words.as_whole)}"
         rows = self._connection.execute(text(statement), pieces.parameters)
         return {tuple(row[: len(names)]): Measures(*row[len(names) :]) for row in rows}
 
@@ -441,7 +203,7 @@ class SqlReports:
         some = f" AND {is_one.format(column='rollups.series_id', found=found)}" if conditions else ""
         quarters = "= nodes.low" if is_few else ">= nodes.low AND rollups.quarter < nodes.high"
         read = self._read_nodes(f"rollups.quarter {quarters}{some}", measures)
-        sums = ", ".join(f"{self._whole(f'SUM({name})')} AS {name}" for name in measures)
+        sums = ", ".join(f"{self._words.as_whole(f'SUM({name})')} AS {name}" for name in measures)
         has_time = any(dimension.unit is not None for dimension in dimensions)
         place, by_place = ("place", "place, ") if has_time else ("0", "")
         of_series = self._values(dimensions, "rollup_series", "folded.place")
@@ -450,7 +212,11 @@ class SqlReports:
         # SQLite joins in this order: each delta with its quarter, and with its series.
         of_tail = "FROM rollup_deltas CROSS JOIN tail "
         is_of_tail = f"WHERE rollup_deltas.company_id = :company_id AND tail.quarter = rollup_deltas.quarter{left}"
-        if are_rows := {_PART_OF.get(each.by) for each in dimensions} == {*cube.parts} == {*_SOURCE, _FEWEST}:
+        if (
+            are_rows := {_PART_OF.get(each.by) for each in dimensions}
+            == {*cube.parts}
+            == {"traffic_source_id", _FEWEST}
+        ):
             # One series is one row: what is not folded yet goes to its series, as far as it has one.
             ways = [f"{of_cube} AND {way}" for way in self._ways_to_series()]
             with_series = (
@@ -458,7 +224,7 @@ class SqlReports:
             )
             read += "".join(f" UNION ALL {with_series} AND {way}" for way in ways)
             are_new = "".join(f" AND NOT EXISTS (SELECT 1 FROM rollup_series WHERE {way})" for way in ways)
-            added = ", ".join(self._whole(f"SUM({_read(name, 'rollup_deltas')})") for name in measures)
+            added = ", ".join(self._words.as_whole(f"SUM({_read(name, 'rollup_deltas')})") for name in measures)
             grouped = ", ".join(f"rollup_deltas.{part}" for part in cube.parts)
             rest = f"SELECT {of_delta}{added} {of_tail}{is_of_tail}{are_new} GROUP BY {grouped}"
         else:
@@ -538,7 +304,7 @@ class SqlReports:
         only = " AND ".join(_any_way(conditions, "facts"))
         begin = (
             f"WITH places AS {self._words.rows('places', ('quarter', 'place'))}, {self._belonging(dimensions)}"
-            f"facts AS ({self._facts(is_with_leads=True)}), "
+            f"facts AS ({facts_that_count(self._words, is_with_leads=True)}), "
             f"pieces AS (SELECT {self._values(dimensions, 'facts', 'places.place')}{read} FROM facts "
             "JOIN places ON places.quarter = facts.quarter "
             "LEFT JOIN leads ON leads.company_id = :company_id AND leads.id = facts.lead_id "
@@ -549,91 +315,13 @@ class SqlReports:
             {
                 **parameters,
                 **tokens,
-                **self._time(wanted.begin, wanted.end),
+                **facts_of(self._company_id, wanted.begin, wanted.end, self._words),
                 "places": to_json(by_quarter),
                 **self._offers(wanted, dimensions),
-                "at": self._instant(wanted.at),
+                "at": self._words.instant(wanted.at),
             },
             are_rows=False,
         )
-
-    def _facts(self, *, is_with_leads: bool) -> str:
-        """Return the statement of everything that counts: what `domain.counting` adds, one row for each thing."""
-        zeros = dict.fromkeys(MEASURES, "0")
-        stood = (
-            "(submissions.outcome = :refused AND NOT EXISTS (SELECT 1 FROM replays "
-            "WHERE replays.company_id = :company_id AND replays.submission_id = submissions.id "
-            f"AND replays.done = {self._words.true}))"
-        )
-        as_number = "CASE WHEN {} THEN 1 ELSE 0 END"
-        of_submission = zeros | {
-            "submissions": "1",
-            "leads": as_number.format("submissions.outcome = :created"),
-            "refused": as_number.format(stood),
-            "duplicates": as_number.format(f"submissions.code = :duplicate AND {stood}"),
-        }
-        of_call = zeros | {
-            "calls": "1",
-            "connected_calls": as_number.format("calls.connected"),
-            "talk_seconds": "calls.duration_seconds",
-            "revenue": "calls.revenue",
-            "payout": "calls.payout",
-        }
-        of_conversion = zeros | {
-            "conversions": "1",
-            "revenue": "conversions.revenue",
-            "payout": "conversions.payout",
-        }
-
-        def select(table: str, at: str, figures: Mapping[str, str], source: str, condition: str) -> str:
-            lead = f"{table}.lead_id, " if is_with_leads else ""
-            parts = ", ".join(f"{table}.{part} AS {part}" for part in PARTS)
-            counted = ", ".join(f"{figure} AS {name}" for name, figure in figures.items())
-            return (
-                f"SELECT {self._words.quarter.format(column=at)} AS quarter, {parts}, {lead}{counted} FROM {source} "
-                f"WHERE {table}.company_id = :company_id AND {at} >= :begins_at AND {at} < :ends_at AND {condition}"
-            )
-
-        return " UNION ALL ".join(
-            (
-                select(
-                    "submissions",
-                    "submissions.received_at",
-                    of_submission,
-                    "submissions",
-                    f"submissions.counted = {self._words.true}",
-                ),
-                select(
-                    "replays",
-                    "submissions.received_at",
-                    zeros | {"leads": "1"},
-                    "replays JOIN submissions ON submissions.company_id = replays.company_id "
-                    "AND submissions.id = replays.submission_id",
-                    "replays.owner_kind IS NOT NULL",
-                ),
-                select("calls", "calls.started_at", of_call, "calls", "1 = 1"),
-                select(
-                    "conversions",
-                    "conversions.occurred_at",
-                    of_conversion,
-                    "conversions",
-                    "conversions.reversed_at IS NULL",
-                ),
-            )
-        )
-
-    def _time(self, begin: Quarter, end: Quarter) -> dict[str, Any]:
-        return {
-            "company_id": self._company_id,
-            "begins_at": self._instant(beginning_of(begin)),
-            "ends_at": self._instant(beginning_of(end)),
-            "refused": Outcome.REFUSED.value,
-            "created": Outcome.CREATED.value,
-            "duplicate": "duplicate_lead",
-        }
-
-    def _instant(self, instant: Any) -> Any:  # noqa: ANN401 - as the database keeps it
-        return instant if self._words.lateral else to_microseconds(instant)
 
     def _values(self, dimensions: Sequence[Dimension], table: str, place: str) -> str:
         """Return the columns that say what a piece is about, each with a comma after it."""
@@ -742,11 +430,7 @@ class SqlReports:
         is_text = dimension.by in _TEXTS
         return f"value{place}{self._words.bytewise if is_text else ''}"
 
-    def _whole(self, value: str) -> str:
-        return self._words.whole.format(value=value)
 
-
-_SOURCE: Final = ("traffic_source_id",)
 _FEWEST: Final = "sub_id"
 """The part of which each value stands for the fewest series."""
 _TEXTS: Final = frozenset({By.SUB_ID, By.COUNTRY, By.STATUS, By.TOKEN})

@@ -18,6 +18,8 @@ from sqlalchemy import and_, bindparam, delete, func, literal, select, text, uni
 from leadintake.adapters.sql.bulk import bulk_add, bulk_insert
 from leadintake.adapters.sql.elsewhere import elsewhere
 from leadintake.adapters.sql.layers import BASE, CUBES, MEASURES, PARTS, layer_of, series_key
+from leadintake.adapters.sql.lead_ends import SqlLeadEnds
+from leadintake.adapters.sql.recounting import SqlRecounting
 from leadintake.adapters.sql.reports import SqlReports
 from leadintake.adapters.sql.tables import rollup_deltas, rollup_series, rollups
 from leadintake.adapters.system import new_id
@@ -133,18 +135,18 @@ class SqlRollups:
 
     def recounted(self, begin: Quarter, end: Quarter) -> Mapping[RollupKey, Measures]:
         """Return what the facts of a time say."""
-        rows = SqlReports(self._pending.connection, self._company_id).recounted(begin, end)
+        rows = SqlRecounting(self._pending.connection, self._company_id).recounted(begin, end)
         counted = totals(RollupDelta(_key(row), Measures(*row[-len(MEASURES) :])) for row in rows)
         return {key: measures for key, measures in counted.items() if measures != NOTHING}
 
     def differences(self, *, limit: int) -> Mapping[RollupKey, Measures]:
         """Return what the facts say beyond what is counted."""
-        rows = SqlReports(self._unhurried(), self._company_id).differences(limit)
+        rows = SqlRecounting(self._unhurried(), self._company_id).differences(limit)
         return {_key(row): Measures(*row[-_COUNT:]) for row in rows}
 
     def agrees_with_itself(self) -> bool:
         """Say whether every layer is what the one below makes it."""
-        return SqlReports(self._unhurried(), self._company_id).has_right_layers()
+        return SqlRecounting(self._unhurried(), self._company_id).has_right_layers()
 
     def rebuild(self) -> None:
         """Count everything anew: whoever adds meanwhile is neither seen nor touched."""
@@ -158,7 +160,7 @@ class SqlRollups:
         connection = self._unhurried()
         for table in (rollups, rollup_deltas, rollup_series):
             connection.execute(delete(table).where(table.c.company_id == self._company_id))
-        SqlReports(connection, self._company_id).count_anew()
+        SqlRecounting(connection, self._company_id).count_anew()
 
     def _unhurried(self) -> Connection:
         """Return the connection for what reads all facts: that takes longer than anybody waits for an answer."""
@@ -177,14 +179,14 @@ class SqlRollups:
     ) -> Mapping[TrafficSourceId, Quarter]:
         """Return when each source brought its last lead of a time."""
         with elsewhere(self._pending.connection):
-            return SqlReports(self._pending.connection, self._company_id).last_leads(source_ids, begin, end)
+            return SqlLeadEnds(self._pending.connection, self._company_id).last_leads(source_ids, begin, end)
 
     def first_leads(
         self, source_ids: Collection[TrafficSourceId], begin: Quarter, end: Quarter
     ) -> Mapping[TrafficSourceId, Quarter]:
         """Return when each source brought its first lead of a time."""
         with elsewhere(self._pending.connection):
-            return SqlReports(self._pending.connection, self._company_id).first_leads(source_ids, begin, end)
+            return SqlLeadEnds(self._pending.connection, self._company_id).first_leads(source_ids, begin, end)
 
     def _numbered(
         self, connection: Connection, cube: Cube, combinations: Collection[tuple[Any, ...]]
