@@ -18,7 +18,7 @@ from leadintake.domain.credential import LeadTokenId
 from leadintake.domain.lead import LeadStatus
 from leadintake.domain.phone import PhoneNumber
 from leadintake.domain.ports import LeadFilter, SubmissionFilter
-from leadintake.domain.report import By, Dimension, Only, Wanted
+from leadintake.domain.report import By, Dimension, Wanted
 from leadintake.domain.rollup import Measures, Quarter, RollupDelta, RollupKey, quarter_of
 from leadintake.domain.submission import Outcome, SubmissionId
 
@@ -56,11 +56,7 @@ A_FEW = Wanted(
 A_FEW_OF_SOURCES = replace(
     A_FEW,
     dimensions=(Dimension(By.TRAFFIC_SOURCE), Dimension(By.SUB_ID)),
-    among=frozenset({(1000, "creative-100"), (1001, "creative-201"), (1000, None), (None, None)}),
-)
-
-OF_A_SMALL_SOURCE = replace(
-    A_FEW, among=None, limit=25, only=Only(traffic_source_ids=frozenset({TrafficSourceId(1002)}))
+    among=frozenset({(1000, "creative-10"), (1001, "creative-11"), (1000, None), (None, None)}),
 )
 
 ASKED: dict[str, Callable[[UnitOfWork], Any]] = {
@@ -99,7 +95,6 @@ ASKED: dict[str, Callable[[UnitOfWork], Any]] = {
     "who is left alone": lambda uow: uow.contacts.search(LeftAlone.OPTED_OUT, offset=0, limit=26),
     "the figures of a few sub ids": lambda uow: uow.rollups.report(A_FEW),
     "the figures of a few sub ids of sources": lambda uow: uow.rollups.report(A_FEW_OF_SOURCES),
-    "the sub ids of a source that has few": lambda uow: uow.rollups.report(OF_A_SMALL_SOURCE),
 }  # fmt: skip
 
 
@@ -160,7 +155,7 @@ def _of_a_sub_id(number: int) -> RollupDelta:
     sub_id = None if number == 0 else f"creative-{number}"
     key = RollupKey(
         Quarter(BEGIN + number % (30 * 96)),
-        TrafficSourceId(1002 if 0 < number < 30 else 1000 + number % 2),
+        TrafficSourceId(1000 + number % 2),
         sub_id,
         OFFER,
         "US",

@@ -43,12 +43,13 @@ _STANDS: Final = ("submissions", "leads", "calls", "conversions")
 class _Pieces(NamedTuple):
     """The beginning of a statement, up to where its sums are called ``pieces``, and its parameters.
 
-    Shape: `are_rows` says that no two pieces are of the same row.
+    Shape: `are_rows` says that no two pieces are of the same row, `are_few` that they are a few hundred at most.
     """
 
     begin: str
     parameters: Mapping[str, Any]
-    are_rows: bool
+    are_rows: bool = False
+    are_few: bool = False
 
     def grouped(self, names: Sequence[str], measures: Sequence[str], whole: Callable[[str], str]) -> str:
         """Return the statement of the rows that the pieces make, whether or not they stand for anything."""
@@ -89,12 +90,13 @@ class SqlReports:
         return Sums(page, count, all_together)
 
     @contextmanager
-    def _nothing_looked_up_singly(self) -> Iterator[None]:
-        """Let PostgreSQL join by hashes: of sums it expects two hundred groups, and would look up each of thousands."""
-        if self._words.lateral:
+    def _joining(self, pieces: _Pieces) -> Iterator[None]:
+        """Let PostgreSQL join many by hashes: of sums it expects two hundred groups, and would look up each of all."""
+        is_told = bool(self._words.lateral) and not pieces.are_few
+        if is_told:
             self._connection.execute(text("SET LOCAL enable_nestloop = off"))
         yield
-        if self._words.lateral:
+        if is_told:
             self._connection.execute(text("SET LOCAL enable_nestloop = on"))
 
     @staticmethod
@@ -110,7 +112,7 @@ class SqlReports:
             f"{pieces.begin}, grouped AS ({pieces.grouped(names, MEASURES, self._words.as_whole)}) "
             f"SELECT * FROM grouped ORDER BY {self._order(wanted)}"
         )
-        with self._nothing_looked_up_singly():
+        with self._joining(pieces):
             found = self._connection.execute(text(statement), pieces.parameters)
         rows = [Row(tuple(row[: len(names)]), Measures(*row[len(names) :])) for row in found]
         # What stands for nothing is no row, and counts.
@@ -134,7 +136,7 @@ class SqlReports:
             "LIMIT :most OFFSET :skipped"
         )
         window = {"most": _ALL if wanted.limit is None else wanted.limit, "skipped": wanted.offset}
-        with self._nothing_looked_up_singly():
+        with self._joining(pieces):
             rows = self._connection.execute(text(page), {**pieces.parameters, **window}).all()
             if rows:
                 count = rows[0].total_count
@@ -253,6 +255,7 @@ class SqlReports:
                 **self._offers(wanted, dimensions),
             },
             are_rows=are_rows,
+            are_few=is_few,
         )
 
     def _finds_at_most(self, most: int, found: str, parameters: Mapping[str, Any]) -> bool:
@@ -330,7 +333,6 @@ class SqlReports:
                 **self._offers(wanted, dimensions),
                 "at": self._words.instant(wanted.at),
             },
-            are_rows=False,
         )
 
     def _values(self, dimensions: Sequence[Dimension], table: str, place: str) -> str:
