@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from leadintake.domain.report import Dimension, Value, Wanted
 
 _ALL: Final = 2**62
+_MOST_SERIES: Final = 1_000
 _MOST_LOOKED_UP: Final = 50_000
 """How many sums are rather looked up than read one after the other, which takes a half to a third as long for each."""
 _STANDING: Final = "standing"
@@ -43,7 +44,7 @@ _STANDS: Final = ("submissions", "leads", "calls", "conversions")
 class _Pieces(NamedTuple):
     """The beginning of a statement, up to where its sums are called ``pieces``, and its parameters.
 
-    Shape: `are_rows` says that no two pieces are of the same row, `are_few` that they are a few hundred at most.
+    Shape: `are_rows` says that no two pieces are of the same row, `are_few` that they are of a thousand series at most.
     """
 
     begin: str
@@ -190,7 +191,6 @@ class SqlReports:
         layers = cube.layers()
         ranges = [(number, each) for number, time in places for each in ranges_summed(tuple(layers), *time)]
         words, plain = self._words, ", ".join(measures)
-        of_deltas = ", ".join(_read(name, "rollup_deltas") for name in measures)
         of_cube = f"rollup_series.company_id = :company_id AND rollup_series.cube = {cube.number}"
         found = " UNION ALL ".join(
             f"SELECT rollup_series.id FROM rollup_series WHERE {of_cube}{series}"
@@ -198,7 +198,8 @@ class SqlReports:
         )
         # A few series are looked up one by one, each in each span; for more the ranges are read.
         count = sum((each.high - each.low) // each.span for _, each in ranges)
-        is_few = bool(conditions) and self._finds_at_most(_MOST_LOOKED_UP // max(count, 1), found, parameters)
+        most = min(_MOST_SERIES, _MOST_LOOKED_UP // max(count, 1))
+        is_few = bool(conditions) and self._finds_at_most(most, found, parameters)
         nodes = [
             (number, layers[each.span], low, high, each.sign)
             for number, each in ranges
@@ -212,34 +213,13 @@ class SqlReports:
         has_time = any(dimension.unit is not None for dimension in dimensions)
         place, by_place = ("place", "place, ") if has_time else ("0", "")
         of_series = self._values(dimensions, "rollup_series", "folded.place")
-        of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
-        left = "".join(f" AND {condition}" for condition in _any_way(conditions, "rollup_deltas"))
-        # SQLite joins in this order: each delta with its quarter, and with its series.
-        of_tail = "FROM rollup_deltas CROSS JOIN tail "
-        is_of_tail = f"WHERE rollup_deltas.company_id = :company_id AND tail.quarter = rollup_deltas.quarter{left}"
-        if (
-            are_rows := {_PART_OF.get(each.by) for each in dimensions}
-            == {*cube.parts}
-            == {"traffic_source_id", _FEWEST}
-        ):
-            # One series is one row: what is not folded yet goes to its series, as far as it has one.
-            ways = [f"{of_cube} AND {way}" for way in self._ways_to_series()]
-            with_series = (
-                f"SELECT tail.place, rollup_series.id, {of_deltas} {of_tail}CROSS JOIN rollup_series {is_of_tail}"
-            )
-            read += "".join(f" UNION ALL {with_series} AND {way}" for way in ways)
-            are_new = "".join(f" AND NOT EXISTS (SELECT 1 FROM rollup_series WHERE {way})" for way in ways)
-            added = ", ".join(self._words.as_whole(f"SUM({_read(name, 'rollup_deltas')})") for name in measures)
-            grouped = ", ".join(f"rollup_deltas.{part}" for part in cube.parts)
-            rest = f"SELECT {of_delta}{added} {of_tail}{is_of_tail}{are_new} GROUP BY {grouped}"
-        else:
-            belonging = self._join_belonging(dimensions, "rollup_deltas")
-            rest = f"SELECT {of_delta}{of_deltas} {of_tail}{belonging}{is_of_tail}"
+        are_rows = {_PART_OF.get(each.by) for each in dimensions} == {*cube.parts} == {"traffic_source_id", _FEWEST}
+        to_series, rest = self._left(dimensions, measures, conditions, of_cube, are_rows=are_rows)
         beginning = (
             f"WITH nodes AS MATERIALIZED {words.rows('nodes', ('place', 'layer', 'low', 'high', 'sign'))}, "
             f"tail AS MATERIALIZED {words.rows('tail', ('quarter', 'place'))}, "
             f"{self._belonging(dimensions)}"
-            f"folded AS (SELECT {place} AS place, series_id, {sums} FROM ({read}) AS found "
+            f"folded AS (SELECT {place} AS place, series_id, {sums} FROM ({read}{to_series}) AS found "
             f"GROUP BY {by_place}series_id), "
             f"pieces AS (SELECT {of_series}{plain} FROM folded "
             f"JOIN rollup_series ON {of_cube} AND rollup_series.id = folded.series_id "
@@ -256,6 +236,40 @@ class SqlReports:
             },
             are_rows=are_rows,
             are_few=is_few,
+        )
+
+    def _left(
+        self,
+        dimensions: Sequence[Dimension],
+        measures: Sequence[str],
+        conditions: Mapping[str, Sequence[str]],
+        of_cube: str,
+        *,
+        are_rows: bool,
+    ) -> tuple[str, str]:
+        """Return what is not folded yet: what goes to the sums of its series, each with its series, and the rest.
+
+        Where one series is one row, it goes to its series as far as it has one; else all of it is grouped with theirs.
+        """
+        figures = [_read(name, "rollup_deltas") for name in measures]
+        narrowed = "".join(f" AND {condition}" for condition in _any_way(conditions, "rollup_deltas"))
+        of_delta = self._values(dimensions, "rollup_deltas", "tail.place")
+        # SQLite joins in this order: each delta with its quarter, and with its series.
+        tail = "FROM rollup_deltas CROSS JOIN tail "
+        is_left = f"WHERE rollup_deltas.company_id = :company_id AND tail.quarter = rollup_deltas.quarter{narrowed}"
+        if not are_rows:
+            belonging = self._join_belonging(dimensions, "rollup_deltas")
+            return "", f"SELECT {of_delta}{', '.join(figures)} {tail}{belonging}{is_left}"
+        ways = [f"{of_cube} AND {way}" for way in self._ways_to_series()]
+        with_series = (
+            f"SELECT tail.place, rollup_series.id, {', '.join(figures)} {tail}CROSS JOIN rollup_series {is_left}"
+        )
+        by = f"GROUP BY rollup_deltas.traffic_source_id, rollup_deltas.{_FEWEST}"
+        are_new = "".join(f" AND NOT EXISTS (SELECT 1 FROM rollup_series WHERE {way})" for way in ways)
+        added = ", ".join(self._words.as_whole(f"SUM({figure})") for figure in figures)
+        return (
+            "".join(f" UNION ALL {with_series} AND {way}" for way in ways),
+            f"SELECT {of_delta}{added} {tail}{is_left}{are_new} {by}",
         )
 
     def _finds_at_most(self, most: int, found: str, parameters: Mapping[str, Any]) -> bool:
